@@ -1,0 +1,156 @@
+/**
+ * Promises that may be plain values, aborts, and bounded concurrency.
+ *
+ * @module
+ */
+
+/** A value, or a promise of it. Synchronous work pays for no promise. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** The options every operation that does I/O takes last. */
+export interface AbortOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Is this a promise, or anything that behaves like one? */
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** Applies `next` now if the value is here, and when it arrives if it is not. */
+export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+/** Throws `signal.reason` untouched when the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
+/**
+ * Runs `work` over a lazy iterable with at most `limit` at a time. The first failure
+ * stops the rest, lets those under way settle, and is then thrown.
+ */
+export async function forEachLimited<T>(
+  items: Iterable<T>,
+  limit: number,
+  work: (item: T) => Awaitable<void>,
+  options: AbortOptions = {},
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failed = false;
+  let failure: unknown;
+  const fail = (error: unknown): void => {
+    if (!failed) {
+      failed = true;
+      failure = error;
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!failed) {
+      try {
+        throwIfAborted(options.signal);
+        const next = iterator.next();
+        if (next.done === true) return;
+        const pending = work(next.value);
+        if (isPromise(pending)) await pending;
+      } catch (error) {
+        fail(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, run));
+  if (failed) {
+    iterator.return?.();
+    throw failure;
+  }
+}
+
+/** Maps with at most `limit` at a time; results in the order of the items. */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Awaitable<R>,
+  options: AbortOptions = {},
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  await forEachLimited(
+    items.keys(),
+    limit,
+    async (index) => {
+      results[index] = await work(items[index]!, index);
+    },
+    options,
+  );
+  return results;
+}
+
+/** Rejects with `signal.reason` as soon as the signal aborts, else settles as the promise does. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  if (signal.aborted) {
+    promise.catch(() => {}); // nobody waits any longer
+    return Promise.reject(signal.reason);
+  }
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/**
+ * Shares one piece of work between callers: it is cancelled only when every caller has left.
+ * `start` receives the signal of the work itself, never a caller's.
+ */
+export class SharedWork<T> {
+  readonly #controller = new AbortController();
+  readonly #promise: Promise<T>;
+  #waiting = 0;
+  #settled = false;
+
+  constructor(start: (signal: AbortSignal) => Promise<T>) {
+    this.#promise = start(this.#controller.signal);
+    this.#promise.then(
+      () => (this.#settled = true),
+      () => (this.#settled = true),
+    );
+  }
+
+  /** Has everyone left before the work was done? Then it must not be joined any more. */
+  get cancelled(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** Waits for the work; an abort of `signal` releases this caller alone. */
+  async join(signal?: AbortSignal): Promise<T> {
+    throwIfAborted(signal);
+    this.#waiting++;
+    try {
+      return await abortable(this.#promise, signal);
+    } finally {
+      if (--this.#waiting === 0 && !this.#settled) this.#controller.abort(signal?.reason);
+    }
+  }
+}
+
+/** A mutual exclusion for each key: work on one key runs in the order it came. */
+export class KeyedLock {
+  readonly #tails = new Map<string, Promise<void>>();
+
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const previous = this.#tails.get(key);
+    let release!: () => void;
+    const tail = new Promise<void>((resolve) => (release = resolve));
+    this.#tails.set(key, tail);
+    try {
+      if (previous !== undefined) await previous;
+      return await work();
+    } finally {
+      release();
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    }
+  }
+}

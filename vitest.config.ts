@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// `unit` is the quick loop: tests beside the sources, no network, no server, no Python.
+// Every other project is a lane of its own under test/.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["src/**/*.test.ts"], pool: "threads" } },
+      { test: { name: "lanes", include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 120_000 } },
+    ],
+  },
+});
