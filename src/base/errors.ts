@@ -124,6 +124,14 @@ export class CodecError extends ZarrError {}
 export class ChecksumError extends CodecError {}
 /** A store operation that failed. */
 export class StoreError extends ZarrError {}
+/** No file at a path of a file system. */
+export class FileNotFoundError extends StoreError {}
+/** A directory is where a file was to be. */
+export class IsADirectoryError extends StoreError {}
+/** A file is where a directory was to be. */
+export class NotADirectoryError extends StoreError {}
+/** A file is where a conditional write was to create one. */
+export class FileExistsError extends StoreError {}
 /** A write to a read-only store, array or group. */
 export class ReadOnlyError extends ZarrError {}
 /** An operation on a store that has been closed for good. */
@@ -152,6 +160,10 @@ const CLASSES = {
   CodecError,
   ChecksumError,
   StoreError,
+  FileNotFoundError,
+  IsADirectoryError,
+  NotADirectoryError,
+  FileExistsError,
   ReadOnlyError,
   StoreClosedError,
   MissingDependencyError,
@@ -214,6 +226,7 @@ function setFacts(error: ZarrError, facts: ErrorFacts): void {
 function causeToJSON(cause: unknown): unknown {
   if (isZarrError(cause)) return cause.toJSON();
   if (cause instanceof Error) return { name: cause.name, message: cause.message, stack: cause.stack };
+  if (isObject(cause)) return { name: cause["name"], message: cause["message"], stack: cause["stack"] }; // may have no prototype, so no String()
   return { name: "Error", message: String(cause) };
 }
 

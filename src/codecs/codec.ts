@@ -17,6 +17,8 @@ export interface ChunkSpec {
   readonly dataType: DataType;
   /** A scalar of `dataType`. */
   readonly fillValue: unknown;
+  /** Its bytes in memory form where a scalar cannot carry them all (the payload of a NaN). */
+  readonly fillBytes?: Uint8Array | undefined;
 }
 
 /** A codec that maps arrays to arrays, bound. */
@@ -40,7 +42,8 @@ export interface BoundArrayBytesCodec {
   readonly encodedSize: number | undefined;
   /** Upper bound of the bytes of an encoded chunk; `undefined` where only the data tells. */
   readonly maxEncodedSize: number | undefined;
-  encode(block: Block): Awaitable<Uint8Array>;
+  /** `options` matter to codecs that store cells of their own (shards). */
+  encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
   /** The result may alias `bytes`. Throws CodecError when the length is not what the spec says. */
   decode(bytes: Uint8Array): Awaitable<Block>;
   /** Reading and writing a part of a chunk without the rest. */

@@ -85,6 +85,13 @@ export interface DataType<S = unknown> {
   /** Reads a `fill_value` strictly. Throws MetadataValidationError. */
   parseFillValue(json: JsonValue, zarrFormat: 2 | 3): S;
   fillValueToJson(value: S, zarrFormat: 2 | 3): JsonValue;
+  /**
+   * Reads a `fill_value` into one element in memory form. Unlike a scalar, it keeps the bits of a NaN.
+   * Throws UnsupportedError for variable-length types.
+   */
+  parseFillBytes(json: JsonValue, zarrFormat: 2 | 3): Uint8Array;
+  /** The `fill_value` of an element in memory form; the reverse of `parseFillBytes`. */
+  fillBytesToJson(bytes: Uint8Array, zarrFormat: 2 | 3): JsonValue;
 
   /**
    * Checks and converts a user's value to a scalar of this type.
@@ -96,6 +103,8 @@ export interface DataType<S = unknown> {
 
   /** Writes a scalar in memory form at a byte offset. Only where `itemSize > 0`. */
   writeScalar(value: S, target: Uint8Array, byteOffset: number): void;
+  /** Are two scalars the same value, for the test whether a chunk holds only fill value? Only where `itemSize === 0`; default `Object.is`. */
+  isSameScalar?(a: unknown, b: unknown): boolean;
   /** Reads a scalar from memory form. Only where `itemSize > 0`. */
   readScalar(source: Uint8Array, byteOffset: number): S;
 
@@ -110,6 +119,16 @@ export interface DataType<S = unknown> {
   readonly isView: boolean;
   /** Typed-array elements per element where `isView`: 2 for complex, else 1. */
   readonly containerStep: number;
+  /** The scalar of element `index` of a container. */
+  scalarAt(container: Container, index: number): S;
+  /**
+   * For types whose stored bytes have bits that do not count (bool, `int4`): the same elements with those bits
+   * canonical. Returns `data` itself when nothing had to change, and never writes to it. Codecs that turn stored
+   * bytes into memory form call it.
+   */
+  canonicalize?(data: Uint8Array): Uint8Array;
+  /** Is this object one scalar, though it looks like an array: bytes of a bytes type, a list of an object type? */
+  isScalarObject?(value: object): boolean;
   /** Is this value a container of this type (for `out` and for written values)? */
   isContainer(value: unknown): boolean;
   /** Bytes per the contract's `toBytes()`: C order little-endian. Throws UnsupportedError for variable-length types. */
@@ -134,7 +153,7 @@ export interface DataTypeDefinition {
   fromText?(text: string): DataType | undefined;
 }
 
-/** How nested types (fields of a struct) are resolved: by the same registry. */
+/** How nested types (fields of a struct) are resolved: by the same registry. `location` is relative: `/configuration/fields/1/data_type`. */
 export interface DataTypeContext {
   parseV3(json: JsonValue, location: string): DataType;
   parseV2(json: JsonValue, objectCodec: string | undefined, location: string): DataType;

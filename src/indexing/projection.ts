@@ -43,3 +43,12 @@ export interface ChunkProjection {
 export function mapLength(map: AxisMap): number {
   return map.kind === "range" ? map.count : map.positions.length;
 }
+
+/** All of a chunk, each element in its own place: the part that a whole decode or fill covers. */
+export function entirePart(shape: readonly number[]): ChunkPart {
+  const axes = shape.map((count) => {
+    const all = { kind: "range", start: 0, step: 1, count } as const;
+    return { from: all, to: all };
+  });
+  return { kind: "orthogonal", axes, full: true };
+}

@@ -1,0 +1,80 @@
+/**
+ * Creating an array at a place, empty or from data.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { NDArray } from "../dtypes/nd-array.ts";
+import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
+import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
+import { arrayFrom } from "./array-from.ts";
+import { resolveArrayConfig } from "./array-config.ts";
+import type { ArrayShapeOptions } from "./create-options.ts";
+import { buildArrayDocument } from "./create-options.ts";
+import { createNode } from "./create-node.ts";
+import { interpretV2, interpretV3 } from "./interpret.ts";
+import type { NodeContext } from "./node-context.ts";
+import { keyIn } from "./node-documents.ts";
+import { ZarrArray } from "./zarr-array.ts";
+
+/** Options of `createArray`: a shape and data type, or data that has both. */
+export interface CreateArrayOptions<D extends string = string>
+  extends Omit<ArrayShapeOptions<D>, "shape">, AbortOptions {
+  readonly shape?: readonly number[] | number | undefined;
+  /** Values to write; their shape and data type are the array's. */
+  readonly data?: unknown;
+  /** Write the values, or only take shape and data type from them. Default true. */
+  readonly writeData?: boolean | undefined;
+  /** Delete what is at the path, children too. Default: refuse. */
+  readonly overwrite?: boolean | undefined;
+  /** `"number"`: read 64-bit integers as a `Float64Array`; a value beyond 2^53 is then a RangeError. */
+  readonly int64?: "bigint" | "number" | undefined;
+}
+
+/**
+ * Creates an array. Everything is checked and encoded before what was there is deleted.
+ *
+ * @throws TypeError when there is neither a shape nor data, or both.
+ */
+export async function createArrayAt<D extends string>(
+  context: NodeContext,
+  options: CreateArrayOptions<D>,
+): Promise<ZarrArray<D>> {
+  const config = resolveArrayConfig(options.config ?? {});
+  const data = options.data === undefined ? undefined : await dataOf(options);
+  const shape = data?.shape ?? options.shape;
+  if (shape === undefined) throw new TypeError("An array needs a shape, or data that has one.");
+  // The scalar of D is a scalar: the builder checks it against the data type itself.
+  const described = { ...options, shape, dtype: data?.dataType ?? options.dtype } as ArrayShapeOptions;
+  const document = await buildArrayDocument(described);
+  const model = await interpret(context, document);
+  await createNode(context.at.store, context.at.path, { kind: "array", metadata: document }, options);
+  const array = new ZarrArray<D>({ context, model, config, int64: options.int64 });
+  if (data !== undefined && options.writeData !== false)
+    await array.set("...", data, { signal: options.signal });
+  return array;
+}
+
+async function dataOf(options: CreateArrayOptions): Promise<NDArray> {
+  if (options.shape !== undefined) {
+    throw new TypeError(
+      "The data parameter was used, but the shape parameter was also used; data has a shape of its own.",
+    );
+  }
+  const { data, dtype } = options;
+  if (data instanceof ZarrArray) {
+    const read = await data.get("...", { signal: options.signal });
+    return read instanceof NDArray ? read : arrayFrom(read, dtype);
+  }
+  return arrayFrom(data, dtype);
+}
+
+async function interpret(
+  context: NodeContext,
+  document: ArrayMetadataV2 | ArrayMetadataV3,
+): Promise<Awaited<ReturnType<typeof interpretV3>>> {
+  const { store, path } = context.at;
+  return document.zarrFormat === 3
+    ? await interpretV3(document, { store: String(store), path, key: keyIn(path, "zarr.json") })
+    : await interpretV2(document, { store: String(store), path, key: keyIn(path, ".zarray") });
+}

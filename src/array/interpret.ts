@@ -1,0 +1,152 @@
+/**
+ * From a metadata document to what the engines work with: names become data types,
+ * grids and codecs.
+ *
+ * @module
+ */
+import { addFacts, MetadataValidationError } from "../base/errors.ts";
+import type { JsonObject, JsonValue } from "../base/json.ts";
+import type { CodecChain } from "../codecs/chain.ts";
+import { bindChain, codecChain } from "../codecs/chain.ts";
+import type { Codec } from "../codecs/codec.ts";
+import { bytesCodecOf } from "../codecs/bytes.ts";
+import { codecRegistry } from "../codecs/registry.ts";
+import { transposeCodecOf } from "../codecs/transpose.ts";
+import type { DataType } from "../dtypes/data-type.ts";
+import { parseDataTypeV2, parseDataTypeV3 } from "../dtypes/registry.ts";
+import { v2ChunkKeyEncoding } from "../grids/chunk-key-encoding.ts";
+import type { ChunkGrid } from "../grids/grid.ts";
+import { parseChunkGrid } from "../grids/parse-chunk-grid.ts";
+import { parseChunkKeyEncoding } from "../grids/registry.ts";
+import { regularGrid } from "../grids/regular.ts";
+import { serializeExtension } from "../metadata/extension.ts";
+import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
+import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
+import type { ArrayModel } from "./array-model.ts";
+
+/** Where a document is, for errors. */
+export interface NodePlace {
+  readonly store: string;
+  readonly path: string;
+  readonly key: string;
+}
+
+const DEFAULT_CODECS: readonly JsonObject[] = [{ name: "bytes", configuration: { endian: "little" } }];
+
+/**
+ * Interprets a v3 array document.
+ *
+ * @throws MetadataValidationError, UnknownCodecError or UnknownDataTypeError, each with the node and the key of the document.
+ */
+export async function interpretV3(document: ArrayMetadataV3, place: NodePlace): Promise<ArrayModel> {
+  try {
+    const dataType = parseDataTypeV3(document.dataType);
+    // zarrita writes an empty list where it means the default.
+    const codecs = document.codecs.length === 0 ? DEFAULT_CODECS : document.codecs.map(serializeExtension);
+    const { fillValue } = document;
+    await codecRegistry.loadV3(codecs);
+    const chain = codecChain(codecRegistry.parseV3(codecs));
+    const { innerChunkShape } = chain.arrayBytes;
+    const model: ArrayModel = {
+      zarrFormat: 3,
+      document,
+      shape: document.shape,
+      dataType,
+      fillValue: fillValue === null ? dataType.defaultFillValue : dataType.parseFillValue(fillValue, 3),
+      fillBytes:
+        dataType.itemSize === 0 || fillValue === null ? undefined : dataType.parseFillBytes(fillValue, 3),
+      grid: parseChunkGrid(serializeExtension(document.chunkGrid), document.shape, { innerChunkShape }).grid,
+      chunkKeys: parseChunkKeyEncoding(serializeExtension(document.chunkKeyEncoding)),
+      chain,
+      dimensionNames: document.dimensionNames,
+      attributes: document.attributes,
+      order: "C",
+    };
+    checkChain(model);
+    return model;
+  } catch (error) {
+    throw addFacts(error, place);
+  }
+}
+
+/** Interprets a v2 array document. Errors as `interpretV3`. */
+export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): Promise<ArrayModel> {
+  try {
+    const filters = document.filters ?? [];
+    const configurations = [...filters, ...(document.compressor === null ? [] : [document.compressor])];
+    await codecRegistry.loadV2(configurations);
+    const codecs = configurations.map((configuration) => codecRegistry.parseV2(configuration));
+    const dataType = parseDataTypeV2(document.dtype, objectCodecOf(configurations, codecs));
+    const hasFill = document.fillValue !== null;
+    const model: ArrayModel = {
+      zarrFormat: 2,
+      document,
+      shape: document.shape,
+      dataType,
+      fillValue: hasFill ? dataType.parseFillValue(document.fillValue, 2) : undefined,
+      fillBytes:
+        hasFill && dataType.itemSize > 0 ? dataType.parseFillBytes(document.fillValue, 2) : undefined,
+      grid: regularGrid(document.shape, document.chunks),
+      chunkKeys: v2ChunkKeyEncoding(document.dimensionSeparator),
+      chain: chainV2(codecs, document.order),
+      dimensionNames: undefined,
+      attributes: document.attributes,
+      order: document.order,
+    };
+    checkChain(model);
+    return model;
+  } catch (error) {
+    throw addFacts(error, place);
+  }
+}
+
+/** The id of the codec that turns values into bytes, for the v2 type `|O`, which names none itself. */
+function objectCodecOf(configurations: readonly JsonObject[], codecs: readonly Codec[]): string | undefined {
+  const at = codecs.findIndex((codec) => codec.kind === "array-bytes");
+  const id: JsonValue | undefined = configurations[at]?.["id"];
+  return typeof id === "string" ? id : undefined;
+}
+
+/**
+ * v2's filters and compressor as a chain. Column-major chunks are transposed first; elements become
+ * bytes, in the byte order that the data type names, before the first codec that works on bytes.
+ */
+function chainV2(given: readonly Codec[], order: "C" | "F"): CodecChain {
+  const codecs = [...given];
+  if (!codecs.some((codec) => codec.kind === "array-bytes")) {
+    const firstBytes = codecs.findIndex((codec) => codec.kind === "bytes-bytes");
+    codecs.splice(firstBytes < 0 ? codecs.length : firstBytes, 0, bytesCodecOf("stored"));
+  }
+  if (order === "F") codecs.unshift(transposeCodecOf("F"));
+  return codecChain(codecs);
+}
+
+/** Binds the chain to every chunk shape of the grid that can tell a wrong configuration, so that it fails on opening. */
+function checkChain(model: ArrayModel): void {
+  const fillValue = model.fillValue ?? model.dataType.defaultFillValue;
+  for (const shape of distinctShapes(model.grid)) {
+    bindChain(model.chain, { shape, dataType: model.dataType, fillValue, fillBytes: model.fillBytes });
+  }
+}
+
+/** A shape for each distinct edge: chunk sizes must fit axis by axis, so the combinations need not be tried. */
+function distinctShapes(grid: ChunkGrid): readonly (readonly number[])[] {
+  if (grid.chunkShape !== undefined) return [grid.chunkShape];
+  const first = grid.edgeLengths.map((lengths) => lengths[0] ?? 1);
+  const shapes = [first];
+  for (const [axis, lengths] of grid.edgeLengths.entries()) {
+    for (const length of lengths.slice(1)) shapes.push(first.map((one, at) => (at === axis ? length : one)));
+  }
+  return shapes;
+}
+
+/** A fill value as its document has it. */
+export function fillValueJson(dataType: DataType, value: unknown, zarrFormat: 2 | 3): JsonValue {
+  const json = dataType.fillValueToJson(value, zarrFormat);
+  if (json === null) {
+    throw new MetadataValidationError(`A fill value of ${dataType.name} has no form in metadata.`, {
+      actual: value,
+    });
+  }
+  return json;
+}

@@ -1,0 +1,144 @@
+/**
+ * The members of a group: found by listing, or in consolidated metadata.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { mapLimited } from "../base/async.ts";
+import { config } from "../base/config.ts";
+import { UnsupportedError } from "../base/errors.ts";
+import { isStoredNodePath } from "../metadata/node-name.ts";
+import { resolveArrayConfig } from "./array-config.ts";
+import type { ConsolidatedView } from "./consolidated-view.ts";
+import { readConsolidated } from "./consolidated-view.ts";
+import { interpretV2, interpretV3 } from "./interpret.ts";
+import type { NodeContext } from "./node-context.ts";
+import { contextAt } from "./node-context.ts";
+import type { NodeDocument } from "./node-documents.ts";
+import { joinPath, keyIn, readNode } from "./node-documents.ts";
+import { ZarrArray } from "./zarr-array.ts";
+import type { ZarrNode } from "./zarr-group.ts";
+import { ZarrGroup } from "./zarr-group.ts";
+
+/** Which members. */
+export interface MembersOptions extends AbortOptions {
+  /** 0 (default): immediate members; 1: also theirs; `null`: all. */
+  readonly maxDepth?: number | null | undefined;
+}
+
+/** The group whose members are asked for. */
+export interface GroupView {
+  readonly context: NodeContext;
+  readonly zarrFormat: 2 | 3;
+  readonly consolidated: ConsolidatedView | undefined;
+}
+
+/** A node over its documents. */
+export async function nodeOf(
+  context: NodeContext,
+  node: NodeDocument,
+  consolidated?: ConsolidatedView,
+): Promise<ZarrNode> {
+  if (node.kind === "group") return new ZarrGroup({ context, metadata: node.metadata, consolidated });
+  const { store, path } = context.at;
+  const { metadata } = node;
+  const key = keyIn(path, metadata.zarrFormat === 3 ? "zarr.json" : ".zarray");
+  const place = { store: String(store), path, key };
+  const model =
+    metadata.zarrFormat === 3 ? await interpretV3(metadata, place) : await interpretV2(metadata, place);
+  return new ZarrArray({ context, model, config: resolveArrayConfig() });
+}
+
+/** The node at a path below a group; consolidated metadata, where the group has it, answers alone. */
+export async function readMember(
+  group: GroupView,
+  path: string,
+  options: AbortOptions,
+): Promise<ZarrNode | undefined> {
+  const { context, consolidated } = group;
+  if (path === "") {
+    const self = await readNode(context.at.store, context.at.path, group.zarrFormat, options);
+    return self === undefined ? undefined : await nodeOf(context, self, consolidated);
+  }
+  const below = contextAt(context, joinPath(context.at.path, path));
+  if (consolidated !== undefined) {
+    const node = consolidated.node(below.at.path);
+    return node === undefined ? undefined : await nodeOf(below, node, consolidated);
+  }
+  const node = await readNode(below.at.store, below.at.path, group.zarrFormat, options);
+  if (node === undefined) return undefined;
+  const own =
+    node.kind === "group"
+      ? await readConsolidated(below.at.store, below.at.path, node.metadata, ".zmetadata", options)
+      : undefined;
+  return await nodeOf(below, node, own);
+}
+
+/** All members down to a depth, level by level. */
+export async function* members(
+  group: GroupView,
+  options: MembersOptions,
+): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
+  const maxDepth = options.maxDepth === undefined ? 0 : (options.maxDepth ?? Infinity);
+  if (!(maxDepth >= 0))
+    throw new RangeError(`maxDepth is at least 0, or null for all; got ${String(options.maxDepth)}.`);
+  if (group.consolidated === undefined) yield* listedMembers(group, maxDepth, options);
+  else yield* consolidatedMembers(group, group.consolidated, maxDepth);
+}
+
+async function* consolidatedMembers(
+  { context }: GroupView,
+  consolidated: ConsolidatedView,
+  maxDepth: number,
+): AsyncGenerator<[string, ZarrNode], void, undefined> {
+  for (const name of consolidated.below(context.at.path)) {
+    if (name.split("/").length > maxDepth + 1) continue;
+    const below = contextAt(context, joinPath(context.at.path, name));
+    const node = consolidated.node(below.at.path);
+    if (node !== undefined) yield [name, await nodeOf(below, node, consolidated)];
+  }
+}
+
+async function* listedMembers(
+  { context, zarrFormat }: GroupView,
+  maxDepth: number,
+  options: AbortOptions,
+): AsyncGenerator<[string, ZarrNode], void, undefined> {
+  const { store, path: root } = context.at;
+  if (!store.supportsListing) {
+    throw new UnsupportedError(
+      `${String(store)} cannot be listed, so the members of a group in it cannot be found; consolidated metadata would name them.`,
+      { store: String(store), path: root },
+    );
+  }
+  let level = [""];
+  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const parent of level) {
+      const names: string[] = [];
+      for await (const name of store.listDir(joinPath(root, parent), options)) {
+        if (!isDocument(name, zarrFormat) && isStoredNodePath(name)) names.push(name);
+      }
+      const paths = names.sort().map((name) => joinPath(parent, name));
+      const nodes = await mapLimited(
+        paths,
+        config.get("async.concurrency"),
+        (path) => readNode(store, joinPath(root, path), zarrFormat, options),
+        options,
+      );
+      for (const [i, path] of paths.entries()) {
+        const node = nodes[i];
+        if (node === undefined) continue; // not a node: some other file
+        if (node.kind === "group") next.push(path);
+        yield [path, await nodeOf(contextAt(context, joinPath(root, path)), node)];
+      }
+    }
+    level = next;
+  }
+}
+
+function isDocument(name: string, zarrFormat: 2 | 3): boolean {
+  return zarrFormat === 3
+    ? name === "zarr.json"
+    : name === ".zgroup" || name === ".zattrs" || name === ".zmetadata" || name === ".zarray";
+}

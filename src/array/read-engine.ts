@@ -1,0 +1,174 @@
+/**
+ * The read engine: from a plan to elements in a block.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { forEachLimited, throwIfAborted } from "../base/async.ts";
+import { config } from "../base/config.ts";
+import { addFacts, CodecError } from "../base/errors.ts";
+import type { BoundChain } from "../codecs/chain.ts";
+import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
+import type { NormalizedSelection } from "../indexing/normalized.ts";
+import { countChunks, planSelection } from "../indexing/plan.ts";
+import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
+import { entirePart, mapLength } from "../indexing/projection.ts";
+import type { Block } from "../kernels/block.ts";
+import { allocateBlock, sizeOf } from "../kernels/block.ts";
+import type { StorePath } from "../storage/store-path.ts";
+import type { BoundModel } from "./array-model.ts";
+import { StoreSource } from "./store-source.ts";
+
+/** How far a read or write has come. */
+export interface Progress {
+  readonly chunksDone: number;
+  readonly chunksTotal: number;
+}
+
+/** Options of one read. */
+export interface ReadEngineOptions extends AbortOptions {
+  /** Called after each chunk. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Are missing chunks fill value, or an error? */
+  readonly readMissingChunks: boolean;
+}
+
+/** A part smaller than this share of a plain chunk is read alone. */
+const PARTIAL_SHARE = 0.5;
+
+/**
+ * Reads a selection into `target`, whose shape is the selection's `axisShape` (or
+ * `resultShape` for points). Every element is written, or the read rejects.
+ */
+export async function readSelection(
+  at: StorePath,
+  bound: BoundModel,
+  selection: NormalizedSelection,
+  target: Block,
+  options: ReadEngineOptions,
+): Promise<void> {
+  throwIfAborted(options.signal);
+  const { grid } = bound.model;
+  const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
+  const missing: { key: string; index: readonly number[] }[] = [];
+  // Siblings of a chunk that failed are stopped, and let settle before the error is thrown.
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  let done = 0;
+  await forEachLimited(
+    planSelection(selection, grid),
+    config.get("async.concurrency"),
+    async (projection) => {
+      throwIfAborted(options.signal);
+      try {
+        const found = await readChunk(at, bound, projection, target, { signal });
+        if (!found) {
+          if (options.readMissingChunks) fillPart(projection.part, target, bound.fill);
+          else
+            missing.push({ key: chunkKeyOf(at, bound, projection.chunkIndex), index: projection.chunkIndex });
+        }
+      } catch (error) {
+        stop.abort(error);
+        if (options.signal?.aborted === true) throw options.signal.reason;
+        throw error;
+      }
+      done++;
+      options.onProgress?.({ chunksDone: done, chunksTotal: total });
+    },
+  );
+  if (missing.length > 0) throw missingChunks(at, missing);
+}
+
+/** The store key of a chunk. */
+export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonly number[]): string {
+  const name = bound.model.chunkKeys.encode(chunkIndex);
+  return at.path === "" ? name : `${at.path}/${name}`;
+}
+
+/** Reads one chunk's part into `target`; false when the chunk is missing. */
+async function readChunk(
+  at: StorePath,
+  bound: BoundModel,
+  projection: ChunkProjection,
+  target: Block,
+  options: AbortOptions,
+): Promise<boolean> {
+  const { chunkIndex, part } = projection;
+  const key = chunkKeyOf(at, bound, chunkIndex);
+  const chain = bound.chainAt(chunkIndex);
+  try {
+    if (chain.partial !== undefined && wantsPart(chain, part)) {
+      return await chain.decodePart(new StoreSource(at.store, key), part, target, options);
+    }
+    const bytes = await at.store.get(key, undefined, options);
+    if (bytes === undefined) return false;
+    copyPartOut(part, await decodeWhole(chain, bytes), target);
+    return true;
+  } catch (error) {
+    throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+  }
+}
+
+/** A whole chunk, decoded and checked against its shape. */
+async function decodeWhole(chain: BoundChain, bytes: Uint8Array): Promise<Block> {
+  const block = await chain.decode(bytes);
+  const { shape } = chain.spec;
+  if (sizeOf(block.shape) !== sizeOf(shape)) {
+    throw new CodecError("A chunk decodes to another number of elements than its shape says.", {
+      expected: shape,
+      actual: block.shape,
+    });
+  }
+  return block;
+}
+
+/** Cells inside a chunk are always read one by one; plain bytes only where most of them are not wanted. */
+function wantsPart(chain: BoundChain, part: ChunkPart): boolean {
+  if (chain.partial?.innerChunkShape !== undefined) return true;
+  const total = sizeOf(chain.spec.shape);
+  if (part.kind === "points") return part.to.length < total * PARTIAL_SHARE;
+  if (part.full) return false;
+  let wanted = 1;
+  for (const axis of part.axes) wanted *= mapLength(axis.from);
+  return wanted <= total * PARTIAL_SHARE;
+}
+
+/** A chunk as a block of its own, for a write that changes part of it; fill value where it is missing. */
+export async function readChunkForUpdate(
+  at: StorePath,
+  bound: BoundModel,
+  chunkIndex: readonly number[],
+  existing: Uint8Array | undefined,
+): Promise<Block> {
+  const chain = bound.chainAt(chunkIndex);
+  const { shape, dataType } = chain.spec;
+  const block = allocateBlock(shape, dataType.itemSize);
+  const whole = entirePart(shape);
+  if (existing === undefined) fillPart(whole, block, bound.fill);
+  else {
+    try {
+      copyPartOut(whole, await decodeWhole(chain, existing), block);
+    } catch (error) {
+      const chunkKey = chunkKeyOf(at, bound, chunkIndex);
+      throw addFacts(error, { store: String(at.store), path: at.path, chunkKey, chunkIndex });
+    }
+  }
+  return block;
+}
+
+function missingChunks(
+  at: StorePath,
+  missing: readonly { key: string; index: readonly number[] }[],
+): CodecError {
+  const [first] = missing;
+  const shown = missing
+    .slice(0, 10)
+    .map(({ key, index }) => `chunk '${key}' (grid position (${index.join(", ")}))`);
+  const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : "";
+  return new CodecError(`${missing.length} chunk(s) are missing: ${shown.join("; ")}${more}.`, {
+    store: String(at.store),
+    path: at.path,
+    chunkKey: first!.key,
+    chunkIndex: first!.index,
+  });
+}

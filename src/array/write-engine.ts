@@ -1,0 +1,180 @@
+/**
+ * The write engine: from a plan and a block of values to stored chunks.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { forEachLimited, throwIfAborted } from "../base/async.ts";
+import { config } from "../base/config.ts";
+import { addFacts, UnsupportedError } from "../base/errors.ts";
+import type { BoundChain } from "../codecs/chain.ts";
+import { copyPartIn, fillPart } from "../codecs/copy-part.ts";
+import type { NormalizedSelection } from "../indexing/normalized.ts";
+import { countChunks, planSelection } from "../indexing/plan.ts";
+import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
+import { entirePart } from "../indexing/projection.ts";
+import type { Block } from "../kernels/block.ts";
+import { allocateBlock } from "../kernels/block.ts";
+import { isFilledWith } from "../kernels/block-fill-test.ts";
+import type { StorePath } from "../storage/store-path.ts";
+import type { BoundModel } from "./array-model.ts";
+import { locksOf } from "./chunk-locks.ts";
+import { chunkKeyOf, readChunkForUpdate } from "./read-engine.ts";
+import type { Progress } from "./read-engine.ts";
+
+/** Options of one write. */
+export interface WriteEngineOptions extends AbortOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly writeEmptyChunks: boolean;
+  /** Refuse a write that covers some chunk only in part. */
+  readonly requireAligned?: boolean | undefined;
+}
+
+/**
+ * Writes `value`, whose shape is the selection's `axisShape` (or `resultShape` for points).
+ * An abort leaves whole chunks: each is written entirely or not at all.
+ */
+export async function writeSelection(
+  at: StorePath,
+  bound: BoundModel,
+  selection: NormalizedSelection,
+  value: Block,
+  options: WriteEngineOptions,
+): Promise<void> {
+  throwIfAborted(options.signal);
+  const { grid } = bound.model;
+  if (options.requireAligned === true) requireAligned(at, bound, selection);
+  const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
+  let done = 0;
+  await forEachLimited(
+    planSelection(selection, grid),
+    config.get("async.concurrency"),
+    async (projection) => {
+      await writeChunk(at, bound, projection, value, options);
+      done++;
+      options.onProgress?.({ chunksDone: done, chunksTotal: total });
+    },
+    options,
+  );
+}
+
+function requireAligned(at: StorePath, bound: BoundModel, selection: NormalizedSelection): void {
+  for (const { chunkIndex, part } of planSelection(selection, bound.model.grid)) {
+    if (part.kind === "orthogonal" && part.full) continue;
+    throw new UnsupportedError(
+      `The write covers only part of chunk (${chunkIndex.join(", ")}), and requireAligned asks for whole chunks.`,
+      { store: String(at.store), path: at.path, chunkKey: chunkKeyOf(at, bound, chunkIndex), chunkIndex },
+    );
+  }
+}
+
+async function writeChunk(
+  at: StorePath,
+  bound: BoundModel,
+  projection: ChunkProjection,
+  value: Block,
+  options: WriteEngineOptions,
+): Promise<void> {
+  const { chunkIndex, part } = projection;
+  const key = chunkKeyOf(at, bound, chunkIndex);
+  try {
+    await locksOf(at.store).run(key, async () => {
+      throwIfAborted(options.signal);
+      const encoded = isFull(part)
+        ? await encodeFull(bound, chunkIndex, part, value, options)
+        : await encodeMerged(at, bound, chunkIndex, key, part, value, options);
+      throwIfAborted(options.signal);
+      if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
+      else await at.store.set(key, encoded, { signal: options.signal });
+    });
+  } catch (error) {
+    throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+  }
+}
+
+/** A chunk that the write covers: nothing is read. */
+async function encodeFull(
+  bound: BoundModel,
+  chunkIndex: readonly number[],
+  part: ChunkPart,
+  value: Block,
+  options: WriteEngineOptions,
+): Promise<Uint8Array | undefined> {
+  const chain = bound.chainAt(chunkIndex);
+  const { shape, dataType } = chain.spec;
+  const view = directView(part, shape, value);
+  if (view !== undefined) return await encodeUnlessEmpty(bound, chain, view, options);
+  const block = allocateBlock(shape, dataType.itemSize);
+  // An edge chunk reaches beyond the array; what lies there is fill value.
+  fillPart(entirePart(shape), block, bound.fill);
+  copyPartIn(part, value, block);
+  return await encodeUnlessEmpty(bound, chain, block, options);
+}
+
+/** A chunk that the write covers in part: read, merged, encoded. */
+async function encodeMerged(
+  at: StorePath,
+  bound: BoundModel,
+  chunkIndex: readonly number[],
+  key: string,
+  part: ChunkPart,
+  value: Block,
+  options: WriteEngineOptions,
+): Promise<Uint8Array | undefined> {
+  const chain = bound.chainAt(chunkIndex);
+  const existing = await at.store.get(key, undefined, { signal: options.signal });
+  if (chain.partial?.writes === true) return await chain.encodePart(existing, part, value, options);
+  const block = await readChunkForUpdate(at, bound, chunkIndex, existing);
+  copyPartIn(part, value, block);
+  return await encodeUnlessEmpty(bound, chain, block, options);
+}
+
+async function encodeUnlessEmpty(
+  bound: BoundModel,
+  chain: BoundChain,
+  block: Block,
+  options: WriteEngineOptions,
+): Promise<Uint8Array | undefined> {
+  const { dataType, fillValue } = bound.model;
+  // Without a fill value (v2's null) no chunk is empty.
+  const mayBeEmpty = !options.writeEmptyChunks && fillValue !== undefined;
+  if (mayBeEmpty && isFilledWith(block, bound.fill, dataType.isSameScalar)) return undefined;
+  return await chain.encode(block, { ...options, writeEmptyChunks: !mayBeEmpty });
+}
+
+/** A chunk of nothing but fill value is not stored; a store that cannot delete gets the chunk instead. */
+async function removeChunk(
+  at: StorePath,
+  bound: BoundModel,
+  key: string,
+  chunkIndex: readonly number[],
+  options: AbortOptions,
+): Promise<void> {
+  if (at.store.supportsDeletes) {
+    await at.store.delete(key, options);
+  } else if (await at.store.exists(key, options)) {
+    const chain = bound.chainAt(chunkIndex);
+    const block = allocateBlock(chain.spec.shape, chain.spec.dataType.itemSize);
+    fillPart(entirePart(chain.spec.shape), block, bound.fill);
+    await at.store.set(key, await chain.encode(block, { writeEmptyChunks: true }), options);
+  }
+}
+
+function isFull(part: ChunkPart): boolean {
+  return part.kind === "orthogonal" && part.full;
+}
+
+/** The values themselves as a chunk, when they are one already: every axis a forward range of the chunk's length. */
+function directView(part: ChunkPart, shape: readonly number[], value: Block): Block | undefined {
+  if (part.kind !== "orthogonal") return undefined;
+  let { offset } = value;
+  const stride: number[] = [];
+  for (const [axis, { from, to }] of part.axes.entries()) {
+    if (from.kind !== "range" || to.kind !== "range") return undefined;
+    if (from.start !== 0 || (from.step !== 1 && from.count > 1) || from.count !== shape[axis])
+      return undefined;
+    offset += to.start * value.stride[axis]!;
+    stride.push(to.step * value.stride[axis]!);
+  }
+  return { ...value, shape, stride, offset };
+}

@@ -1,0 +1,487 @@
+/**
+ * The array: its metadata, and reading and writing its elements.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { addDisposeAndInspect } from "../base/dispose.ts";
+import { ReadOnlyError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import { copyJson } from "../base/json-notes.ts";
+import { equalJson } from "../base/json-write.ts";
+import type { Codec } from "../codecs/codec.ts";
+import type { DataType } from "../dtypes/data-type.ts";
+import type { Scalar } from "../dtypes/data-types.ts";
+import type { NDArray } from "../dtypes/nd-array.ts";
+import { parseDataType } from "../dtypes/registry.ts";
+import type { NormalizedSelection } from "../indexing/normalized.ts";
+import { blockSelection } from "../indexing/blocks.ts";
+import { coordinateSelection, maskSelection, vectorSelection } from "../indexing/points.ts";
+import { anySelection, basicSelection, orthogonalSelection } from "../indexing/selection.ts";
+import type { BasicSelection, MaskSelection, Selection } from "../indexing/selection-types.ts";
+import { sizeOf } from "../kernels/block.ts";
+import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
+import { serializeArrayV2 } from "../metadata/v2-array.ts";
+import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
+import { serializeArrayV3 } from "../metadata/v3-array.ts";
+import type { Store } from "../storage/store.ts";
+import type { StorePath } from "../storage/store-path.ts";
+import type { GetOptions, SetOptions } from "./array-access.ts";
+import { getSelection, setSelection } from "./array-access.ts";
+import type { ArrayConfig, ResolvedArrayConfig } from "./array-config.ts";
+import { resolveArrayConfig } from "./array-config.ts";
+import { infoRows, storedFacts } from "./array-info.ts";
+import type { ArrayModel } from "./array-model.ts";
+import { BoundModel } from "./array-model.ts";
+import { chunkCounts, chunkShapeOf, chunkSizes, codecsOf, shardShapeOf } from "./array-layout.ts";
+import type { ChunkSizes } from "./array-layout.ts";
+import { changeArrayAttributes } from "./attributes.ts";
+import type { AttributesChange } from "./attributes.ts";
+import { countStoredChunks } from "./chunk-count.ts";
+import { iterateChunks } from "./iterate-chunks.ts";
+import type { ChunkOfSelection } from "./iterate-chunks.ts";
+import { Indexer } from "./indexers.ts";
+import type { NodeContext } from "./node-context.ts";
+import { closeOwned, flushOwned } from "./node-context.ts";
+import { infoTable, pythonTuple } from "./print.ts";
+import type { ResizeOptions } from "./resize.ts";
+import { appendTo, resizeArray } from "./resize.ts";
+import type { GetResult } from "./result-types.ts";
+
+/** What an array is made of; `openArray` and `createArray` make them. */
+export interface ZarrArrayParts {
+  readonly context: NodeContext;
+  readonly model: ArrayModel;
+  readonly config: ResolvedArrayConfig;
+  /** How 64-bit integers are read unless a read says otherwise. */
+  readonly int64?: "bigint" | "number" | undefined;
+}
+
+/**
+ * A chunked N-dimensional array in a store.
+ *
+ * `D` is the logical name of its data type: `z.get(…)` of a `ZarrArray<"float64">` gives an
+ * `NDArray<"float64">`, whose data is a `Float64Array`.
+ *
+ * @example
+ * ```ts
+ * import { createArray, slice } from "zarrkit";
+ *
+ * const z = await createArray({}, { shape: [4, 6], chunks: [2, 3], dtype: "int32" });
+ * await z.set(null, 42);
+ * const part = await z.get([slice(0, 2), slice(1, 3)]);
+ * part.shape; // [2, 2]
+ * ```
+ */
+export class ZarrArray<D extends string = string> {
+  readonly #context: NodeContext;
+  readonly #config: ResolvedArrayConfig;
+  readonly #int64: "bigint" | "number" | undefined;
+  #bound: BoundModel;
+  #attrs: JsonObject | undefined;
+
+  constructor(parts: ZarrArrayParts) {
+    this.#context = parts.context;
+    this.#config = parts.config;
+    this.#int64 = parts.int64;
+    this.#bound = new BoundModel(parts.model);
+  }
+
+  static {
+    addDisposeAndInspect(this);
+  }
+
+  /** The store that holds the array. */
+  get store(): Store {
+    return this.#context.at.store;
+  }
+  /** Where the array is. */
+  get storePath(): StorePath {
+    return this.#context.at;
+  }
+  /** Path in the store, without a leading slash; the root is `""`. */
+  get path(): string {
+    return this.#context.at.path;
+  }
+  /** Path with a leading slash. */
+  get name(): string {
+    return `/${this.path}`;
+  }
+  /** Last part of the path. */
+  get basename(): string {
+    return this.path.slice(this.path.lastIndexOf("/") + 1);
+  }
+  /** 2 or 3. */
+  get zarrFormat(): 2 | 3 {
+    return this.#model.zarrFormat;
+  }
+  /** The metadata document, parsed. */
+  get metadata(): ArrayMetadataV2 | ArrayMetadataV3 {
+    return this.#model.document;
+  }
+  /** Run-time options. */
+  get config(): ResolvedArrayConfig {
+    return this.#config;
+  }
+  /** Length of each dimension. */
+  get shape(): readonly number[] {
+    return this.#model.shape;
+  }
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+  /** Bytes of all elements in memory; not what is stored. Variable-length elements count as 1, as in zarr-python. */
+  get nbytes(): number {
+    return this.size * (this.dataType.itemSize || 1);
+  }
+  /** Logical name of the data type: `float64`. */
+  get dtype(): D {
+    return this.dataType.name as D; // D is the name of this array's data type
+  }
+  /** The data type. */
+  get dataType(): DataType {
+    return this.#model.dataType;
+  }
+  /** What elements have where nothing was written; `null` for v2's null. */
+  get fillValue(): Scalar<D> | null {
+    return (this.#model.fillValue ?? null) as Scalar<D> | null; // parsed by this array's data type
+  }
+  /** Memory layout of chunks: v2 may say `F`. */
+  get order(): "C" | "F" {
+    return this.#model.order;
+  }
+  /** Names of the dimensions, where v3 metadata has them. */
+  get dimensionNames(): readonly (string | null)[] | undefined {
+    return this.#model.dimensionNames;
+  }
+  /** Does the store refuse writes? */
+  get readOnly(): boolean {
+    return this.store.readOnly;
+  }
+  /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
+  get attrs(): JsonObject {
+    this.#attrs ??= copyJson(this.#model.attributes, { freeze: true });
+    return this.#attrs;
+  }
+
+  /**
+   * Shape of a chunk; of an inner chunk where the array is sharded.
+   *
+   * @throws UnsupportedError for a rectilinear grid, whose chunks differ; `readChunkSizes` has them.
+   */
+  get chunks(): readonly number[] {
+    return chunkShapeOf(this.#model);
+  }
+  /** Shape of a shard, or `undefined` where the array is not sharded. */
+  get shards(): readonly number[] | undefined {
+    return shardShapeOf(this.#model);
+  }
+  /** Lengths of the chunks along each dimension as they are read, the last cut at the array's end. */
+  get readChunkSizes(): ChunkSizes {
+    return chunkSizes(this.#model, "read");
+  }
+  /** Lengths of the stored chunks (shards) along each dimension, the last cut at the array's end. */
+  get writeChunkSizes(): ChunkSizes {
+    return chunkSizes(this.#model, "write");
+  }
+  /** Number of chunks along each dimension; inner chunks where the array is sharded. */
+  get chunkGridShape(): readonly number[] {
+    return chunkCounts(this.#model);
+  }
+  /** zarr-python's name for `chunkGridShape`. */
+  get cdataShape(): readonly number[] {
+    return this.chunkGridShape;
+  }
+  /** Number of chunks. */
+  get nchunks(): number {
+    return sizeOf(this.chunkGridShape);
+  }
+  /** Array-to-array codecs (v2: filters) of a chunk. */
+  get filters(): readonly Codec[] {
+    return codecsOf(this.#model).filters;
+  }
+  /** The array-to-bytes codec of a chunk; `null` in v2. */
+  get serializer(): Codec | null {
+    return this.zarrFormat === 2 ? null : codecsOf(this.#model).serializer;
+  }
+  /** Bytes-to-bytes codecs of a chunk. */
+  get compressors(): readonly Codec[] {
+    return codecsOf(this.#model).compressors;
+  }
+
+  /**
+   * Is this an array of that data type? Narrows the type.
+   *
+   * @example
+   * ```ts
+   * import { createArray } from "zarrkit";
+   *
+   * const z: import("zarrkit").ZarrArray = await createArray({}, { shape: [2], dtype: "float32" });
+   * if (z.is("float32")) z.fillValue; // number
+   * ```
+   */
+  is<N extends string>(dtype: N): this is ZarrArray<N> {
+    return parseDataType(dtype).name === this.dataType.name;
+  }
+
+  /**
+   * Reads a selection: all of it without one. Integers for every axis give a scalar, everything else an `NDArray`.
+   *
+   * @throws SelectionError for a selection that the array does not have; BoundsCheckError for an index outside.
+   * @throws CodecError when a chunk cannot be decoded; it names array, chunk key, inner chunk and codec.
+   * @example
+   * ```ts
+   * import { createArray } from "zarrkit";
+   *
+   * const z = await createArray({}, { shape: [10, 10], dtype: "float64", fillValue: 1 });
+   * const rows = await z.get("2:4, :");
+   * rows.shape; // [2, 10]
+   * await z.get([0, 0]); // 1
+   * ```
+   */
+  async get<const S extends Selection = null, const O extends GetOptions<D> = object>(
+    selection?: S,
+    options?: O,
+  ): Promise<GetResult<D, S, O>> {
+    const normalized = anySelection(selection, this.shape);
+    return (await this.#read(normalized, options ?? {})) as GetResult<D, S, O>; // what the engine makes of S and O
+  }
+
+  /**
+   * Writes values to a selection, broadcast as NumPy does. Writes to parts of one chunk wait for each other.
+   *
+   * @throws RangeError for a value that the data type cannot hold; ShapeMismatchError; ReadOnlyError.
+   * @example
+   * ```ts
+   * import { createArray, slice } from "zarrkit";
+   *
+   * const z = await createArray({}, { shape: [4, 4], dtype: "int16" });
+   * await z.set([slice(0, 2)], [1, 2, 3, 4]);
+   * ```
+   */
+  async set(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
+    this.#checkWritable();
+    await this.#write(anySelection(selection, this.shape), value, options);
+  }
+
+  /** Orthogonal indexing: each axis by integers, slices or a list of its own. */
+  get oindex(): Indexer<D, Selection> {
+    return this.#indexer((selection) => orthogonalSelection(selection, this.shape));
+  }
+  /** Vectorised indexing: points by one array per axis, or a mask. */
+  get vindex(): Indexer<D, Selection> {
+    return this.#indexer((selection) => vectorSelection(selection, this.shape));
+  }
+  /** Indexing by chunks (shards where the array is sharded): integers and slices of the chunk grid. */
+  get blocks(): Indexer<D, BasicSelection> {
+    return this.#indexer((selection) => blockSelection(selection, this.#model.grid));
+  }
+
+  getBasicSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
+    return this.#get(() => basicSelection(selection, this.shape), options);
+  }
+  setBasicSelection(selection: BasicSelection, value: unknown, options: SetOptions = {}): Promise<void> {
+    return this.#set(() => basicSelection(selection, this.shape), value, options);
+  }
+  getOrthogonalSelection(selection: Selection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
+    return this.#get(() => orthogonalSelection(selection, this.shape), options);
+  }
+  setOrthogonalSelection(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
+    return this.#set(() => orthogonalSelection(selection, this.shape), value, options);
+  }
+  getCoordinateSelection(selection: Selection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
+    return this.#get(() => coordinateSelection(selection, this.shape), options);
+  }
+  setCoordinateSelection(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
+    return this.#set(() => coordinateSelection(selection, this.shape), value, options);
+  }
+  getMaskSelection(mask: MaskSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
+    return this.#get(() => maskSelection(mask, this.shape), options);
+  }
+  setMaskSelection(mask: MaskSelection, value: unknown, options: SetOptions = {}): Promise<void> {
+    return this.#set(() => maskSelection(mask, this.shape), value, options);
+  }
+  getBlockSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
+    return this.#get(() => blockSelection(selection, this.#model.grid), options);
+  }
+  setBlockSelection(selection: BasicSelection, value: unknown, options: SetOptions = {}): Promise<void> {
+    return this.#set(() => blockSelection(selection, this.#model.grid), value, options);
+  }
+
+  /**
+   * The selection chunk by chunk, in C order of the chunks. The next chunk is read while one is in use.
+   *
+   * @example
+   * ```ts
+   * import { createArray } from "zarrkit";
+   *
+   * const z = await createArray({}, { shape: [4, 4], chunks: [2, 2], dtype: "uint8" });
+   * let chunks = 0;
+   * for await (const { data } of z.iterChunks()) chunks += data.size / 4;
+   * chunks; // 4
+   * ```
+   */
+  iterChunks(selection?: Selection, options: AbortOptions = {}): AsyncIterable<ChunkOfSelection<D>> {
+    const normalized = anySelection(selection, this.shape);
+    return iterateChunks(
+      normalized,
+      this.#model.grid,
+      (part) => this.#read(part, options) as Promise<NDArray<D>>,
+    );
+  }
+
+  /**
+   * Changes the shape in place. Growing writes metadata alone; shrinking deletes the chunks that lie wholly outside.
+   *
+   * @throws ShapeMismatchError for another number of dimensions; ReadOnlyError.
+   */
+  async resize(shape: readonly number[], options: ResizeOptions = {}): Promise<void> {
+    this.#checkWritable();
+    this.#update(await resizeArray(this.#context, this.#model, shape, options));
+    await flushOwned(this.#context);
+  }
+
+  /**
+   * Adds values behind the end of an axis and returns the new shape.
+   *
+   * @throws ShapeMismatchError when another dimension differs; the array is unchanged then.
+   */
+  async append(
+    value: unknown,
+    options: SetOptions & { readonly axis?: number | undefined } = {},
+  ): Promise<readonly number[]> {
+    this.#checkWritable();
+    const { shape, selection, block } = appendTo(this.#model, value, options.axis ?? 0, options);
+    this.#update(await resizeArray(this.#context, this.#model, shape, options));
+    await this.#write(anySelection(selection, shape), block, options);
+    return this.shape;
+  }
+
+  /** Merges into the attributes and stores them. */
+  async updateAttributes(patch: object, options: AbortOptions = {}): Promise<this> {
+    return await this.#changeAttributes({ kind: "merge", patch }, options);
+  }
+  /** Replaces all attributes. */
+  async setAttributes(attributes: object, options: AbortOptions = {}): Promise<this> {
+    return await this.#changeAttributes({ kind: "replace", attributes }, options);
+  }
+  /** Deletes attributes by name; names that are not there are no error. */
+  async deleteAttributes(...names: string[]): Promise<this> {
+    return await this.#changeAttributes({ kind: "delete", names }, {});
+  }
+
+  /** Number of chunks that are stored; in a sharded array all inner chunks of the stored shards. Lists the store. */
+  nchunksInitialized(options: AbortOptions = {}): Promise<number> {
+    return countStoredChunks(this.#context.at, this.#model, options);
+  }
+  /** Bytes stored for the array: metadata and chunks. Lists the store. */
+  nbytesStored(options: AbortOptions = {}): Promise<number> {
+    return this.store.getSizePrefix(this.path, options);
+  }
+
+  /** zarr-python's summary of the array. */
+  get info(): string {
+    return infoTable(infoRows(this));
+  }
+  /** `info`, and what is stored. Lists the store. */
+  async infoComplete(options: AbortOptions = {}): Promise<string> {
+    return infoTable([...infoRows(this), ...(await storedFacts(this, options))]);
+  }
+
+  /** The same array with other run-time options. */
+  withConfig(given: ArrayConfig): ZarrArray<D> {
+    const config = resolveArrayConfig(given, this.#config);
+    return new ZarrArray<D>({ context: this.#context, model: this.#model, config, int64: this.#int64 });
+  }
+
+  /** Is this the same array: equal metadata at an equal place? */
+  equals(other: unknown): boolean {
+    return (
+      other instanceof ZarrArray &&
+      this.storePath.equals(other.storePath) &&
+      equalJson(encodableOf(this.#model), encodableOf(other.#model))
+    );
+  }
+
+  /** Closes the store if this array resolved it; a store that the caller made stays open. */
+  async close(): Promise<void> {
+    await closeOwned(this.#context);
+  }
+
+  /** `<Array file://data/a shape=(2,) dtype=float64>` */
+  toString(): string {
+    return `<Array ${String(this.storePath)} shape=${pythonTuple(this.shape)} dtype=${String(this.dataType)}>`;
+  }
+
+  get #model(): ArrayModel {
+    return this.#bound.model;
+  }
+
+  #update(model: ArrayModel): void {
+    this.#bound = new BoundModel(model);
+    this.#attrs = undefined;
+  }
+
+  async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
+    this.#checkWritable();
+    this.#update(await changeArrayAttributes(this.#context, this.#model, change, options));
+    await flushOwned(this.#context);
+    return this;
+  }
+
+  #checkWritable(): void {
+    if (!this.readOnly) return;
+    throw new ReadOnlyError(`${String(this)} is read-only.`, { store: String(this.store), path: this.path });
+  }
+
+  #indexer<S>(normalize: (selection: S) => NormalizedSelection): Indexer<D, S> {
+    return new Indexer<D, S>(
+      (selection, options) => this.#get(() => normalize(selection), options),
+      (selection, value, options) => this.#set(() => normalize(selection), value, options),
+    );
+  }
+
+  async #get(normalize: () => NormalizedSelection, options: GetOptions<D>): Promise<NDArray<D> | Scalar<D>> {
+    return (await this.#read(normalize(), options)) as NDArray<D> | Scalar<D>; // `out`, where given, is what the caller has
+  }
+
+  async #set(normalize: () => NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
+    this.#checkWritable();
+    await this.#write(normalize(), value, options);
+  }
+
+  #read(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown> {
+    const int64 = options.int64 ?? this.#int64;
+    return getSelection<D>(
+      this.#context.at,
+      this.#bound,
+      selection,
+      { ...options, int64 },
+      this.#config.readMissingChunks,
+    );
+  }
+
+  async #write(selection: NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
+    const values = value instanceof ZarrArray ? await value.get("...", { signal: options.signal }) : value;
+    await setSelection(
+      this.#context.at,
+      this.#bound,
+      selection,
+      values,
+      options,
+      this.#config.writeEmptyChunks,
+    );
+    await flushOwned(this.#context);
+  }
+}
+
+function encodableOf(model: ArrayModel): JsonObject {
+  return model.document.zarrFormat === 3
+    ? serializeArrayV3({ ...model.document, source: undefined })
+    : { ...serializeArrayV2({ ...model.document, source: undefined }), attributes: model.attributes };
+}

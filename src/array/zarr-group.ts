@@ -1,0 +1,445 @@
+/**
+ * The group: its attributes and its members.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../base/async.ts";
+import { addDisposeAndInspect } from "../base/dispose.ts";
+import {
+  ArrayNotFoundError,
+  ContainsArrayError,
+  ContainsGroupError,
+  GroupNotFoundError,
+  NodeNotFoundError,
+  ReadOnlyError,
+} from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import { copyJson } from "../base/json-notes.ts";
+import { isSameType } from "../dtypes/casting.ts";
+import type { DataTypeLike } from "../dtypes/registry.ts";
+import { parseDataType } from "../dtypes/registry.ts";
+import { canCastSafely } from "../dtypes/safe-casting.ts";
+import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
+import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
+import { normalizePath } from "../storage/normalize-path.ts";
+import type { Store } from "../storage/store.ts";
+import type { StorePath } from "../storage/store-path.ts";
+import { attributesOf, changeAttributes } from "./attributes.ts";
+import type { AttributesChange } from "./attributes.ts";
+import type { ConsolidatedView } from "./consolidated-view.ts";
+import type { CreateArrayOptions } from "./create-array.ts";
+import { createArrayAt } from "./create-array.ts";
+import { createNode, emptyGroup } from "./create-node.ts";
+import type { CreateNodeOptions } from "./create-node.ts";
+import { keepConsolidated } from "./consolidated-upkeep.ts";
+import { members, readMember } from "./members.ts";
+import type { MembersOptions } from "./members.ts";
+import type { NodeContext } from "./node-context.ts";
+import { closeOwned, contextAt, flushOwned } from "./node-context.ts";
+import { joinPath } from "./node-documents.ts";
+import type { NodeDocument } from "./node-documents.ts";
+import { infoTable, pythonBool, pythonTuple } from "./print.ts";
+import { drawTree } from "./tree.ts";
+import type { TreeNode } from "./tree.ts";
+import { ZarrArray } from "./zarr-array.ts";
+
+/** What a group is made of; `openGroup` and `createGroup` make them. */
+export interface ZarrGroupParts {
+  readonly context: NodeContext;
+  readonly metadata: GroupMetadataV2 | GroupMetadataV3;
+  /** Metadata of all nodes below, where the group was opened with it: they are then not read one by one. */
+  readonly consolidated?: ConsolidatedView | undefined;
+}
+
+/** A node: an array or a group. */
+export type ZarrNode = ZarrArray | ZarrGroup;
+
+/**
+ * A group of arrays and groups in a store.
+ *
+ * @example
+ * ```ts
+ * import { createGroup } from "zarrkit";
+ *
+ * const root = await createGroup({});
+ * await root.createArray("a/b", { shape: [2], dtype: "int32" });
+ * for await (const [name] of root.members({ maxDepth: null })) name; // "a", then "a/b"
+ * ```
+ */
+export class ZarrGroup {
+  readonly #context: NodeContext;
+  #metadata: GroupMetadataV2 | GroupMetadataV3;
+  #consolidated: ConsolidatedView | undefined;
+  #attrs: JsonObject | undefined;
+
+  constructor(parts: ZarrGroupParts) {
+    this.#context = parts.context;
+    this.#metadata = parts.metadata;
+    this.#consolidated = parts.consolidated;
+  }
+
+  static {
+    addDisposeAndInspect(this);
+  }
+
+  /** The store that holds the group. */
+  get store(): Store {
+    return this.#context.at.store;
+  }
+  /** Where the group is. */
+  get storePath(): StorePath {
+    return this.#context.at;
+  }
+  /** Path in the store, without a leading slash; the root is `""`. */
+  get path(): string {
+    return this.#context.at.path;
+  }
+  /** Path with a leading slash. */
+  get name(): string {
+    return `/${this.path}`;
+  }
+  /** Last part of the path. */
+  get basename(): string {
+    return this.path.slice(this.path.lastIndexOf("/") + 1);
+  }
+  /** 2 or 3. */
+  get zarrFormat(): 2 | 3 {
+    return this.#metadata.zarrFormat;
+  }
+  /** The metadata document, parsed. */
+  get metadata(): GroupMetadataV2 | GroupMetadataV3 {
+    return this.#metadata;
+  }
+  /** Does the store refuse writes? */
+  get readOnly(): boolean {
+    return this.store.readOnly;
+  }
+  /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
+  get attrs(): JsonObject {
+    this.#attrs ??= copyJson(this.#metadata.attributes, { freeze: true });
+    return this.#attrs;
+  }
+  /** Was the group opened with consolidated metadata? */
+  get isConsolidated(): boolean {
+    return this.#consolidated !== undefined;
+  }
+
+  /**
+   * The node at a path below this group.
+   *
+   * @throws NodeNotFoundError when there is none.
+   * @example
+   * ```ts
+   * import { createGroup } from "zarrkit";
+   *
+   * const root = await createGroup({});
+   * await root.createGroup("a/b");
+   * String((await root.get("a")).name); // /a
+   * ```
+   */
+  async get(path: string, options: AbortOptions = {}): Promise<ZarrNode> {
+    const node = await this.#find(path, options);
+    if (node === undefined) throw this.#notFound(NodeNotFoundError, "node", path);
+    return node;
+  }
+
+  /** Is there a node at a path below this group? */
+  async has(path: string, options: AbortOptions = {}): Promise<boolean> {
+    return (await this.#find(path, options)) !== undefined;
+  }
+
+  /**
+   * The array at a path.
+   *
+   * @throws ArrayNotFoundError; ContainsGroupError when a group is there.
+   */
+  async getArray(path: string, options: AbortOptions = {}): Promise<ZarrArray> {
+    const node = await this.#find(path, options);
+    if (node instanceof ZarrArray) return node;
+    if (node === undefined) throw this.#notFound(ArrayNotFoundError, "array", path);
+    throw new ContainsGroupError(
+      `The node at ${JSON.stringify(node.path)} is a group, not an array.`,
+      facts(node),
+    );
+  }
+
+  /**
+   * The group at a path.
+   *
+   * @throws GroupNotFoundError; ContainsArrayError when an array is there.
+   */
+  async getGroup(path: string, options: AbortOptions = {}): Promise<ZarrGroup> {
+    const node = await this.#find(path, options);
+    if (node instanceof ZarrGroup) return node;
+    if (node === undefined) throw this.#notFound(GroupNotFoundError, "group", path);
+    throw new ContainsArrayError(
+      `The node at ${JSON.stringify(node.path)} is an array, not a group.`,
+      facts(node),
+    );
+  }
+
+  /**
+   * Names (paths relative to this group) and nodes below it, parents before children. `maxDepth` 0 (default) gives
+   * immediate members, `null` all.
+   *
+   * @throws UnsupportedError when the store cannot list and there is no consolidated metadata.
+   */
+  members(options: MembersOptions = {}): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
+    return members(
+      { context: this.#context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated },
+      options,
+    );
+  }
+
+  /** The arrays among the members. */
+  async *arrays(
+    options: MembersOptions = {},
+  ): AsyncGenerator<[name: string, array: ZarrArray], void, undefined> {
+    for await (const [name, node] of this.members(options)) if (node instanceof ZarrArray) yield [name, node];
+  }
+
+  /** The groups among the members. */
+  async *groups(
+    options: MembersOptions = {},
+  ): AsyncGenerator<[name: string, group: ZarrGroup], void, undefined> {
+    for await (const [name, node] of this.members(options)) if (node instanceof ZarrGroup) yield [name, node];
+  }
+
+  /** Names of the members. */
+  async *keys(options: MembersOptions = {}): AsyncGenerator<string, void, undefined> {
+    for await (const [name] of this.members(options)) yield name;
+  }
+
+  /** Number of members. */
+  async nmembers(options: MembersOptions = {}): Promise<number> {
+    let count = 0;
+    for await (const _ of this.members(options)) count++;
+    return count;
+  }
+
+  /** Creates a group below this one, and the groups between. */
+  async createGroup(
+    path: string,
+    options: CreateNodeOptions & { readonly attributes?: object | undefined } = {},
+  ): Promise<ZarrGroup> {
+    this.#checkWritable();
+    const node = emptyGroup(this.zarrFormat, attributesOf(options.attributes));
+    const context = contextAt(this.#context, this.#below(path));
+    await createNode(this.store, context.at.path, node, options);
+    this.#consolidated = undefined;
+    await flushOwned(context);
+    return groupOf(context, node);
+  }
+
+  /** The group at a path, created if there is nothing. @throws ContainsArrayError when an array is there. */
+  async requireGroup(
+    path: string,
+    options: CreateNodeOptions & { readonly attributes?: object | undefined } = {},
+  ): Promise<ZarrGroup> {
+    const node = options.overwrite === true ? undefined : await this.#find(path, options);
+    if (node instanceof ZarrGroup) return node;
+    if (node === undefined) return await this.createGroup(path, options);
+    throw new ContainsArrayError(
+      `An array is at ${JSON.stringify(node.path)}; a group cannot be.`,
+      facts(node),
+    );
+  }
+
+  /** Creates an array below this group, in its format, and the groups between. */
+  async createArray<D extends string = "float64">(
+    path: string,
+    options: CreateArrayOptions<D>,
+  ): Promise<ZarrArray<D>> {
+    this.#checkWritable();
+    const context = contextAt(this.#context, this.#below(path));
+    const array = await createArrayAt<D>(context, { ...options, zarrFormat: this.zarrFormat });
+    this.#consolidated = undefined;
+    await flushOwned(context);
+    return array;
+  }
+
+  /**
+   * The array at a path, created if there is nothing.
+   *
+   * @throws TypeError when the array there has another shape or data type.
+   */
+  async requireArray<D extends string = "float64">(
+    path: string,
+    options: CreateArrayOptions<D> & {
+      readonly shape: readonly number[] | number;
+      readonly exact?: boolean | undefined;
+    },
+  ): Promise<ZarrArray<D>> {
+    const node = await this.#find(path, options);
+    if (node === undefined) return await this.createArray<D>(path, options);
+    return requiredArray<D>(node, options);
+  }
+
+  /** Deletes the node at a path and all below it. Nothing there is no error. */
+  async delete(path: string, options: AbortOptions = {}): Promise<void> {
+    this.#checkWritable();
+    const at = this.#below(path);
+    await this.store.deleteDir(at, options);
+    await keepConsolidated(this.store, [{ path: at, node: undefined }], this.zarrFormat, options);
+    this.#consolidated = this.#consolidated?.without(at);
+    await flushOwned(this.#context);
+  }
+
+  /** Merges into the attributes and stores them. */
+  updateAttributes(patch: object, options: AbortOptions = {}): Promise<this> {
+    return this.#changeAttributes({ kind: "merge", patch }, options);
+  }
+  /** Replaces all attributes. */
+  setAttributes(attributes: object, options: AbortOptions = {}): Promise<this> {
+    return this.#changeAttributes({ kind: "replace", attributes }, options);
+  }
+  /** Deletes attributes by name; names that are not there are no error. */
+  deleteAttributes(...names: string[]): Promise<this> {
+    return this.#changeAttributes({ kind: "delete", names }, {});
+  }
+
+  /** The hierarchy as text: names, and shape and data type of arrays. */
+  async tree(
+    options: AbortOptions & {
+      readonly level?: number | null | undefined;
+      readonly maxNodes?: number | undefined;
+    } = {},
+  ): Promise<string> {
+    const { level = null, maxNodes = 500, signal } = options;
+    const nodes: TreeNode[] = [];
+    let truncated = false;
+    for await (const [path, node] of this.members({ maxDepth: level, signal })) {
+      if (nodes.length === maxNodes) {
+        truncated = true;
+        break;
+      }
+      const label = node instanceof ZarrArray ? ` ${pythonTuple(node.shape)} ${String(node.dataType)}` : "";
+      nodes.push({ path, label });
+    }
+    return drawTree(this.name, nodes, truncated ? maxNodes : undefined);
+  }
+
+  /** zarr-python's summary of the group. */
+  get info(): string {
+    return infoTable(this.#infoRows());
+  }
+
+  /** `info`, and the numbers of members. Lists the store. */
+  async infoComplete(options: AbortOptions = {}): Promise<string> {
+    let arrays = 0;
+    let groups = 0;
+    for await (const [, node] of this.members({ ...options, maxDepth: null })) {
+      if (node instanceof ZarrArray) arrays++;
+      else groups++;
+    }
+    return infoTable([
+      ...this.#infoRows(),
+      ["No. members", String(arrays + groups)],
+      ["No. arrays", String(arrays)],
+      ["No. groups", String(groups)],
+    ]);
+  }
+
+  /** Is this the same group, at an equal place? */
+  equals(other: unknown): boolean {
+    return other instanceof ZarrGroup && this.storePath.equals(other.storePath);
+  }
+
+  /** Closes the store if this group resolved it; a store that the caller made stays open. */
+  async close(): Promise<void> {
+    await closeOwned(this.#context);
+  }
+
+  /** `<Group file://data/foo/bar>` */
+  toString(): string {
+    return `<Group ${String(this.storePath)}>`;
+  }
+
+  #infoRows(): [string, string][] {
+    return [
+      ["Name", this.path],
+      ["Type", "Group"],
+      ["Zarr format", String(this.zarrFormat)],
+      ["Read-only", pythonBool(this.readOnly)],
+      ["Store type", this.store.constructor.name],
+    ];
+  }
+
+  #below(path: string): string {
+    return joinPath(this.path, normalizePath(path));
+  }
+
+  #find(path: string, options: AbortOptions): Promise<ZarrNode | undefined> {
+    const parts = { context: this.#context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
+    return readMember(parts, normalizePath(path), options);
+  }
+
+  async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
+    this.#checkWritable();
+    const node: NodeDocument = { kind: "group", metadata: this.#metadata };
+    const changed = await changeAttributes(this.#context, node, change, options);
+    if (changed.kind === "group") this.#metadata = changed.metadata;
+    this.#attrs = undefined;
+    await flushOwned(this.#context);
+    return this;
+  }
+
+  #checkWritable(): void {
+    if (!this.readOnly) return;
+    throw new ReadOnlyError(`${String(this)} is read-only.`, facts(this));
+  }
+
+  #notFound<E>(
+    type: new (message: string, facts: { store: string; path: string }) => E,
+    what: string,
+    path: string,
+  ): E {
+    const where = this.#consolidated === undefined ? "" : " in the consolidated metadata";
+    return new type(
+      `There is no ${what} at ${JSON.stringify(this.#below(path))}${where} of ${String(this.store)}.`,
+      {
+        store: String(this.store),
+        path: this.#below(path),
+      },
+    );
+  }
+}
+
+/** A group over its documents. */
+export function groupOf(
+  context: NodeContext,
+  node: NodeDocument,
+  consolidated?: ConsolidatedView,
+): ZarrGroup {
+  if (node.kind !== "group") throw new TypeError("These documents are an array's.");
+  return new ZarrGroup({ context, metadata: node.metadata, consolidated });
+}
+
+function requiredArray<D extends string>(
+  node: ZarrNode,
+  options: {
+    readonly shape: readonly number[] | number;
+    readonly dtype?: DataTypeLike | undefined;
+    readonly exact?: boolean | undefined;
+  },
+): ZarrArray<D> {
+  if (node instanceof ZarrGroup) {
+    throw new ContainsGroupError(
+      `A group is at ${JSON.stringify(node.path)}; an array cannot be.`,
+      facts(node),
+    );
+  }
+  const shape = typeof options.shape === "number" ? [options.shape] : options.shape;
+  if (node.shape.join() !== shape.join()) {
+    throw new TypeError(`Incompatible shape (${pythonTuple(node.shape)} vs ${pythonTuple(shape)}).`);
+  }
+  const wanted = parseDataType(options.dtype ?? "float64");
+  const fits =
+    options.exact === true ? isSameType(node.dataType, wanted) : canCastSafely(node.dataType, wanted);
+  if (!fits) throw new TypeError(`Incompatible dtype (${String(node.dataType)} vs ${String(wanted)}).`);
+  return node as ZarrArray as ZarrArray<D>; // its data type can stand for D, as was just checked
+}
+
+function facts(node: { readonly store: Store; readonly path: string }): { store: string; path: string } {
+  return { store: String(node.store), path: node.path };
+}

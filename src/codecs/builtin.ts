@@ -1,0 +1,78 @@
+/**
+ * The codecs of the library: under which names, and where they are loaded from. A page
+ * that reads zstd loads no blosc.
+ *
+ * @module
+ */
+import type { CodecLoader } from "./codec.ts";
+
+interface BuiltinCodec {
+  /** Names in v3 metadata. */
+  readonly names: readonly string[];
+  /** `id` in v2 metadata. */
+  readonly v2Id: string | undefined;
+  readonly load: CodecLoader;
+}
+
+export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
+  {
+    names: ["bytes", "endian"],
+    v2Id: undefined,
+    load: async () => (await import("./bytes.ts")).bytesCodec,
+  },
+  {
+    names: ["transpose"],
+    v2Id: undefined,
+    load: async () => (await import("./transpose.ts")).transposeCodec,
+  },
+  {
+    names: ["sharding_indexed"],
+    v2Id: undefined,
+    load: async () => (await import("./sharding/sharding.ts")).shardingCodec,
+  },
+  {
+    names: ["blosc"],
+    v2Id: "blosc",
+    load: async () => (await import("./blosc.ts")).bloscCodec,
+  },
+  {
+    names: ["numcodecs.blosc"],
+    v2Id: undefined,
+    load: async () => (await import("./blosc.ts")).numcodecsBloscCodec,
+  },
+  {
+    names: ["gzip"],
+    v2Id: "gzip",
+    load: async () => (await import("./gzip.ts")).gzipCodec,
+  },
+  {
+    names: ["numcodecs.gzip"],
+    v2Id: undefined,
+    load: async () => (await import("./gzip.ts")).numcodecsGzipCodec,
+  },
+  {
+    names: ["numcodecs.zlib", "zlib"],
+    v2Id: "zlib",
+    load: async () => (await import("./zlib.ts")).zlibCodec,
+  },
+  {
+    names: ["zstd"],
+    v2Id: "zstd",
+    load: async () => (await import("./zstd.ts")).zstdCodec,
+  },
+  {
+    names: ["numcodecs.zstd"],
+    v2Id: undefined,
+    load: async () => (await import("./zstd.ts")).numcodecsZstdCodec,
+  },
+  {
+    names: ["crc32c"],
+    v2Id: undefined,
+    load: async () => (await import("./crc32c.ts")).crc32cCodec,
+  },
+  {
+    names: ["numcodecs.crc32c"],
+    v2Id: "crc32c",
+    load: async () => (await import("./crc32c.ts")).numcodecsCrc32cCodec,
+  },
+];

@@ -1,0 +1,238 @@
+/**
+ * A codec chain: array-to-array codecs, one array-to-bytes codec, bytes-to-bytes codecs.
+ * It is put together once from metadata, bound once to a chunk shape, and run for
+ * every chunk.
+ *
+ * @module
+ */
+import type { AbortOptions, Awaitable } from "../base/async.ts";
+import { chain, isPromise } from "../base/async.ts";
+import type { ByteSource } from "../base/byte-source.ts";
+import { addFacts, CodecError, isZarrError, MetadataValidationError } from "../base/errors.ts";
+import type { ChunkPart } from "../indexing/projection.ts";
+import type { Block } from "../kernels/block.ts";
+import type {
+  BoundArrayArrayCodec,
+  BoundArrayBytesCodec,
+  BoundBytesBytesCodec,
+  ChunkSpec,
+  Codec,
+  DecodeLimit,
+  EncodeOptions,
+} from "./codec.ts";
+
+/** The most a chunk of variable-length elements may decode to: its metadata states no size. */
+const MAX_VARIABLE_SIZE = 2 ** 31 - 1;
+
+/** Codecs in their order of encoding, split by kind. */
+export interface CodecChain {
+  readonly codecs: readonly Codec[];
+  readonly arrayArray: readonly Codec[];
+  readonly arrayBytes: Codec;
+  readonly bytesBytes: readonly Codec[];
+}
+
+/** A chain bound to a chunk shape, data type and fill value. */
+export interface BoundChain {
+  readonly spec: ChunkSpec;
+  /** Exact encoded size of a chunk where all have the same. */
+  readonly encodedSize: number | undefined;
+  /** Upper bound of the encoded size; `undefined` where only the data tells. */
+  readonly maxEncodedSize: number | undefined;
+  decode(bytes: Uint8Array): Awaitable<Block>;
+  encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
+  /** Can a part of a chunk be had without the rest? Its cells, where it has cells. */
+  readonly partial:
+    | { readonly innerChunkShape: readonly number[] | undefined; readonly writes: boolean }
+    | undefined;
+  /** Reads only what `part` needs; false when the source has no value. Only where `partial`. */
+  decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Promise<boolean>;
+  /** Merges a part into stored bytes without decoding the rest. Only where `partial.writes`. */
+  encodePart(
+    existing: Uint8Array | undefined,
+    part: ChunkPart,
+    value: Block,
+    options: EncodeOptions,
+  ): Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Puts codecs together.
+ *
+ * @throws MetadataValidationError when their kinds are out of order, or the array-to-bytes codec is missing or not alone.
+ */
+export function codecChain(codecs: readonly Codec[]): CodecChain {
+  const position = codecs.findIndex((codec) => codec.kind === "array-bytes");
+  const arrayBytes = codecs[position];
+  const names = codecs.map((codec) => codec.name);
+  if (arrayBytes === undefined) {
+    throw new MetadataValidationError("Required ArrayBytesCodec was not found.", { actual: names });
+  }
+  const arrayArray = codecs.slice(0, position);
+  const bytesBytes = codecs.slice(position + 1);
+  const misplaced =
+    arrayArray.find((codec) => codec.kind !== "array-array") ??
+    bytesBytes.find((codec) => codec.kind !== "bytes-bytes");
+  if (misplaced !== undefined) {
+    throw new MetadataValidationError(
+      `Invalid codec order: ${misplaced.name} (${misplaced.kind}) cannot stand where it does in ${names.join(", ")}.`,
+      { codec: misplaced.name, actual: names },
+    );
+  }
+  return { codecs, arrayArray, arrayBytes, bytesBytes };
+}
+
+/** The chain with everything derived from the data type filled in, as it is written to metadata. */
+export function resolveChain(given: CodecChain, spec: ChunkSpec): CodecChain {
+  const resolved: Codec[] = [];
+  let current = spec;
+  for (const codec of given.codecs) {
+    const next = codec.resolve?.(current) ?? codec;
+    resolved.push(next);
+    if (next.kind === "array-array") {
+      // Codecs of this kind bind to codecs of this kind.
+      current = (next.bind(current) as BoundArrayArrayCodec).encoded;
+    }
+  }
+  return codecChain(resolved);
+}
+
+/** Binds every codec to the representation that the one before it makes. */
+export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
+  let current = spec;
+  const arrays = given.arrayArray.map((codec) => {
+    const bound = bindAs(codec, current, "array-array");
+    current = bound.encoded;
+    return bound;
+  });
+  const serializer = bindAs(given.arrayBytes, current, "array-bytes");
+  const bytes = given.bytesBytes.map((codec) => bindAs(codec, current, "bytes-bytes"));
+  const { limits, encodedSize, maxEncodedSize } = sizesOf(serializer, bytes);
+  // A part can be had alone when nothing wraps the bytes and every codec before them only rearranges.
+  const inner =
+    bytes.length === 0 && arrays.every((codec) => codec.project !== undefined)
+      ? serializer.partial
+      : undefined;
+
+  const projected = (part: ChunkPart, block: Block): { part: ChunkPart; target: Block } => {
+    let view = { part, target: block };
+    for (const codec of arrays) view = codec.project!(view.part, view.target);
+    return view;
+  };
+
+  return {
+    spec,
+    encodedSize,
+    maxEncodedSize,
+    decode(encoded) {
+      let value: Awaitable<Uint8Array> = encoded;
+      for (let i = bytes.length - 1; i >= 0; i--) {
+        const codec = bytes[i]!;
+        value = chain(value, (at) => guarded(codec.name, "decode", () => codec.decode(at, limits[i]!)));
+      }
+      let block: Awaitable<Block> = chain(value, (at) =>
+        guarded(serializer.name, "decode", () => serializer.decode(at)),
+      );
+      for (let i = arrays.length - 1; i >= 0; i--) {
+        const codec = arrays[i]!;
+        block = chain(block, (at) => guarded(codec.name, "decode", () => codec.decode(at)));
+      }
+      return block;
+    },
+    encode(decoded, options) {
+      let block: Awaitable<Block> = decoded;
+      for (const codec of arrays) {
+        block = chain(block, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
+      }
+      let value: Awaitable<Uint8Array> = chain(block, (at) =>
+        guarded(serializer.name, "encode", () => serializer.encode(at, options), options?.signal),
+      );
+      for (const codec of bytes) {
+        value = chain(value, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
+      }
+      return value;
+    },
+    partial:
+      inner === undefined
+        ? undefined
+        : { innerChunkShape: inner.innerChunkShape, writes: inner.encodePart !== undefined },
+    async decodePart(source, part, target, options) {
+      const view = projected(part, target);
+      return await guarded(
+        serializer.name,
+        "decode",
+        () => inner!.decodePart(source, view.part, view.target, options),
+        options.signal,
+      );
+    },
+    async encodePart(existing, part, value, options) {
+      const view = projected(part, value);
+      return await guarded(
+        serializer.name,
+        "encode",
+        () => inner!.encodePart!(existing, view.part, view.target, options),
+        options.signal,
+      );
+    },
+  };
+}
+
+interface BoundByKind {
+  "array-array": BoundArrayArrayCodec;
+  "array-bytes": BoundArrayBytesCodec;
+  "bytes-bytes": BoundBytesBytesCodec;
+}
+
+function bindAs<K extends keyof BoundByKind>(codec: Codec, spec: ChunkSpec, kind: K): BoundByKind[K] {
+  const bound = codec.bind(spec);
+  if (bound.kind !== kind) {
+    throw new TypeError(`The codec ${codec.name} says it is ${kind} and binds to ${bound.kind}.`);
+  }
+  return bound as BoundByKind[K]; // its kind was just checked
+}
+
+/** What each bytes-to-bytes codec may decode to, and the sizes of an encoded chunk. */
+function sizesOf(
+  serializer: BoundArrayBytesCodec,
+  codecs: readonly BoundBytesBytesCodec[],
+): { limits: DecodeLimit[]; encodedSize: number | undefined; maxEncodedSize: number | undefined } {
+  let exact = serializer.encodedSize;
+  let max = serializer.maxEncodedSize ?? MAX_VARIABLE_SIZE;
+  const limits: DecodeLimit[] = [];
+  for (const codec of codecs) {
+    limits.push({ exact, max });
+    exact = exact === undefined ? undefined : codec.encodedSize(exact);
+    max = exact ?? codec.maxEncodedSize(max);
+  }
+  const maxEncodedSize = serializer.maxEncodedSize === undefined ? undefined : max;
+  return { limits, encodedSize: exact, maxEncodedSize };
+}
+
+/** Runs one step; its failure names the codec, and what no codec raised on purpose becomes a CodecError. */
+function guarded<T>(
+  codec: string,
+  what: "encode" | "decode",
+  step: () => Awaitable<T>,
+  signal?: AbortSignal,
+): Awaitable<T> {
+  const named = (error: unknown): unknown =>
+    signal?.aborted === true && error === signal.reason ? error : asCodecError(error, codec, what);
+  try {
+    const value = step();
+    if (!isPromise(value)) return value;
+    return value.catch((error: unknown) => {
+      throw named(error);
+    });
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+function asCodecError(error: unknown, codec: string, what: "encode" | "decode"): unknown {
+  if (error instanceof CodecError || error instanceof MetadataValidationError)
+    return addFacts(error, { codec });
+  if (isZarrError(error) || !(error instanceof Error)) return error;
+  // A value that the type cannot hold is the caller's mistake, not the codec's.
+  if (what === "encode" && (error instanceof RangeError || error instanceof TypeError)) return error;
+  return new CodecError(`The codec ${codec} failed to ${what}: ${error.message}`, { codec, cause: error });
+}

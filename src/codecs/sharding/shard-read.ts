@@ -1,0 +1,205 @@
+/**
+ * Reads shards: whole, or only the inner chunks that a selection touches.
+ *
+ * @module
+ */
+import type { AbortOptions } from "../../base/async.ts";
+import { forEachLimited } from "../../base/async.ts";
+import type { ByteSpan } from "../../base/byte-request.ts";
+import { resolveByteRequest } from "../../base/byte-request.ts";
+import type { ByteSource } from "../../base/byte-source.ts";
+import { addFacts, CodecError } from "../../base/errors.ts";
+import { planPart } from "../../indexing/plan.ts";
+import type { ChunkPart } from "../../indexing/projection.ts";
+import type { Block } from "../../kernels/block.ts";
+import { copyPartOut, fillPart } from "../copy-part.ts";
+import type { ShardLayout } from "./layout.ts";
+import { cellNumber, decodeIndex, shortShard } from "./layout.ts";
+import type { ShardIndex } from "./shard-index.ts";
+
+/** Encoded bytes of inner chunks that are held at a time. */
+const BATCH_BYTES = 32 * 2 ** 20;
+
+/** An inner chunk that is there, and its part of the selection. */
+interface Wanted {
+  readonly index: readonly number[];
+  readonly part: ChunkPart;
+  readonly span: ByteSpan;
+}
+
+/** The index of a shard held as bytes. */
+export async function indexOf(layout: ShardLayout, shard: Uint8Array): Promise<ShardIndex> {
+  const { indexSize, configuration } = layout;
+  if (shard.length < indexSize) throw shortShard(indexSize, shard.length);
+  const stored =
+    configuration.indexLocation === "end"
+      ? shard.subarray(shard.length - indexSize)
+      : shard.subarray(0, indexSize);
+  return await decodeIndex(layout, stored);
+}
+
+/** Decodes the part of a shard held as bytes into `target`. */
+export async function readHeld(
+  layout: ShardLayout,
+  shard: Uint8Array,
+  part: ChunkPart,
+  target: Block,
+): Promise<void> {
+  const index = await indexOf(layout, shard);
+  for (const projection of planPart(part, layout.grid)) {
+    const span = index.span(cellNumber(projection.chunkIndex, layout.grid.shape));
+    if (span === undefined) fillPart(projection.part, target, layout.fill);
+    else {
+      const wanted = { index: projection.chunkIndex, part: projection.part, span };
+      await decodeInner(layout, wanted, sliceOf(shard, wanted), target);
+    }
+  }
+}
+
+/** Reads the part of a shard through a byte source: the whole value where all is wanted, else the index and the inner chunks. */
+export async function readPart(
+  layout: ShardLayout,
+  source: ByteSource,
+  part: ChunkPart,
+  target: Block,
+  options: AbortOptions,
+): Promise<boolean> {
+  if (part.kind === "orthogonal" && part.full) {
+    const shard = await source.get(undefined, options);
+    if (shard === undefined) return false;
+    await readHeld(layout, shard, part, target);
+    return true;
+  }
+  const { indexSize, configuration } = layout;
+  const stored = await source.get(
+    configuration.indexLocation === "end" ? { suffix: indexSize } : { start: 0, end: indexSize },
+    options,
+  );
+  if (stored === undefined) return false;
+  const index = await decodeIndex(layout, stored);
+  let batch: Wanted[] = [];
+  let bytes = 0;
+  for (const projection of planPart(part, layout.grid)) {
+    const span = index.span(cellNumber(projection.chunkIndex, layout.grid.shape));
+    if (span === undefined) {
+      fillPart(projection.part, target, layout.fill);
+      continue;
+    }
+    batch.push({ index: projection.chunkIndex, part: projection.part, span });
+    bytes += span.end - span.start;
+    if (bytes >= BATCH_BYTES) {
+      await readBatch(layout, source, batch, target, options);
+      batch = [];
+      bytes = 0;
+    }
+  }
+  if (batch.length > 0) await readBatch(layout, source, batch, target, options);
+  return true;
+}
+
+async function readBatch(
+  layout: ShardLayout,
+  source: ByteSource,
+  batch: readonly Wanted[],
+  target: Block,
+  options: AbortOptions,
+): Promise<void> {
+  if (readsInPart(layout, batch)) {
+    await forEachLimited(
+      batch,
+      8,
+      async (wanted) => {
+        const inner = innerSource(source, wanted);
+        try {
+          if (!(await layout.inner.decodePart(inner, wanted.part, target, options))) throw vanished(wanted);
+        } catch (error) {
+          throw addFacts(error, { innerChunk: wanted.index });
+        }
+      },
+      options,
+    );
+    return;
+  }
+  const pieces = await source.getSpans(
+    batch.map((wanted) => wanted.span),
+    options,
+  );
+  for (const [i, wanted] of batch.entries()) {
+    const piece = pieces?.[i];
+    if (piece === undefined) throw vanished(wanted);
+    await decodeInner(layout, wanted, checked(piece, wanted), target);
+  }
+}
+
+/** Inner shards are read in part; so is a single plain inner chunk of which little is wanted. */
+function readsInPart(layout: ShardLayout, batch: readonly Wanted[]): boolean {
+  const { partial } = layout.inner;
+  if (partial === undefined) return false;
+  if (partial.innerChunkShape !== undefined) return true;
+  const [only] = batch;
+  return batch.length === 1 && !(only!.part.kind === "orthogonal" && only!.part.full);
+}
+
+async function decodeInner(
+  layout: ShardLayout,
+  wanted: Wanted,
+  bytes: Uint8Array,
+  target: Block,
+): Promise<void> {
+  try {
+    const block = await layout.inner.decode(bytes);
+    copyPartOut(wanted.part, block, target);
+  } catch (error) {
+    throw addFacts(error, { innerChunk: wanted.index });
+  }
+}
+
+/** The bytes of an inner chunk within a shard held as bytes. */
+export function sliceOf(shard: Uint8Array, wanted: { span: ByteSpan; index: readonly number[] }): Uint8Array {
+  return checked(shard.subarray(wanted.span.start, wanted.span.end), wanted);
+}
+
+function checked(
+  bytes: Uint8Array,
+  { span, index }: { span: ByteSpan; index: readonly number[] },
+): Uint8Array {
+  if (bytes.length === span.end - span.start) return bytes;
+  throw new CodecError("The index of a shard points outside its file.", {
+    codec: "sharding_indexed",
+    innerChunk: index,
+    expected: span.end - span.start,
+    actual: bytes.length,
+  });
+}
+
+/** An inner chunk as a byte source of its own, so that a shard within a shard needs no further code. */
+function innerSource(source: ByteSource, wanted: Wanted): ByteSource {
+  const { span } = wanted;
+  const length = span.end - span.start;
+  const within = (part: ByteSpan): ByteSpan => ({
+    start: span.start + part.start,
+    end: span.start + part.end,
+  });
+  const exact = (bytes: Uint8Array | undefined, part: ByteSpan): Uint8Array => {
+    if (bytes === undefined) throw vanished(wanted);
+    return checked(bytes, { span: part, index: wanted.index });
+  };
+  return {
+    async get(request, options) {
+      const part = within(resolveByteRequest(request, length));
+      return exact(await source.get(part, options), part);
+    },
+    async getSpans(spans, options) {
+      const parts = spans.map((part) => within(resolveByteRequest(part, length)));
+      const pieces = await source.getSpans(parts, options);
+      return parts.map((part, i) => exact(pieces?.[i], part));
+    },
+  };
+}
+
+function vanished(wanted: Wanted): CodecError {
+  return new CodecError("A shard went missing while it was being read.", {
+    codec: "sharding_indexed",
+    innerChunk: wanted.index,
+  });
+}

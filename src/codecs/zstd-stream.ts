@@ -1,0 +1,178 @@
+/**
+ * zstd values: by the runtime where it has zstd (Node 22.15 and later, Deno, Bun), else by our
+ * own decoder and the WebAssembly build of libzstd, which is loaded when something is encoded.
+ *
+ * @see docs/decisions/0002-zstd.md
+ * @module
+ */
+import type { Awaitable } from "../base/async.ts";
+import { ChecksumError, CodecError } from "../base/errors.ts";
+import { tryNodeBuiltin } from "../base/platform.ts";
+import { OutputBuffer, outputTooLong } from "../kernels/output-buffer.ts";
+import { xxHash64Low } from "../kernels/xxhash64.ts";
+import { decodeZstdFrame } from "../kernels/zstd-decode.ts";
+import { withZstdChecksum, zstdFrames, type ZstdFrame } from "../kernels/zstd-frame.ts";
+
+/** Encodes at a level from -131072 to 22 (0 is 3), with a content checksum or without. */
+export type ZstdEncoder = (bytes: Uint8Array, level: number, checksum: boolean) => Uint8Array;
+
+/** What Node's zlib has from 22.15 on; the types at hand are those of Node 20. */
+interface ZstdRuntime {
+  zstdCompressSync(bytes: Uint8Array, options: ZstdOptions): Uint8Array;
+  zstdDecompressSync(bytes: Uint8Array, options: ZstdOptions): Uint8Array;
+  readonly constants: Readonly<Record<string, number>>;
+}
+interface ZstdOptions {
+  readonly params?: Record<number, number>;
+  readonly pledgedSrcSize?: number;
+  readonly maxOutputLength?: number;
+  readonly chunkSize?: number;
+}
+
+/** The runtime keeps a window in memory besides the output; beyond this our own decoder, which has none, takes over. */
+const MAX_RUNTIME_WINDOW = 8 << 20;
+const MAX_RUNTIME_OUTPUT = 0xffffffff;
+/** Below this, starting the runtime's decoder costs more than decoding. */
+const MIN_RUNTIME_INPUT = 64;
+
+/** Upper bound of an encoded size, of any encoder. */
+export function zstdMaxEncodedSize(size: number): number {
+  return size + Math.ceil(size / 128) + 1024;
+}
+
+/**
+ * Decodes all frames of a value; skippable frames are left out.
+ *
+ * @param max The most bytes there may be.
+ * @throws CodecError when a frame is damaged, lies about its size, or there are more bytes than `max`.
+ * @throws ChecksumError when a content checksum does not match.
+ */
+export function zstdDecode(bytes: Uint8Array, max: number): Uint8Array {
+  const frames = zstdFrames(bytes);
+  checkClaims(frames, max);
+  const runtime = zstdRuntime();
+  const [only] = frames;
+  if (frames.length === 1 && runtime !== undefined && fitsRuntime(only!, max)) {
+    return decodeFrameByRuntime(runtime, bytes, only!, max);
+  }
+  let expected = 0;
+  for (const frame of frames) expected += frame.contentSize ?? Math.min(frame.contentBound, max);
+  const output = new OutputBuffer(max, expected);
+  for (const frame of frames) {
+    if (runtime !== undefined && fitsRuntime(frame, max - output.length)) {
+      output.append(decodeFrameByRuntime(runtime, bytes, frame, max - output.length));
+    } else {
+      decodeFrameByKernel(bytes, frame, output);
+    }
+  }
+  return output.take();
+}
+
+/** Decodes without the runtime's zstd, into a buffer that bounds it. */
+export function zstdDecodeByKernel(bytes: Uint8Array, output: OutputBuffer): void {
+  const frames = zstdFrames(bytes);
+  checkClaims(frames, output.max - output.length);
+  for (const frame of frames) decodeFrameByKernel(bytes, frame, output);
+}
+
+/** An encoder: at once where the runtime has one, else when the library has been loaded. */
+export function zstdEncoder(): Awaitable<ZstdEncoder> {
+  const runtime = zstdRuntime();
+  if (runtime === undefined) return (loaded ?? loadZstdEncoder());
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = runtime.constants;
+  return (bytes, level, checksum) =>
+    plainBytes(
+      runtime.zstdCompressSync(bytes, {
+        // Both constants are there wherever the function is.
+        params: { [ZSTD_c_compressionLevel!]: level, [ZSTD_c_checksumFlag!]: checksum ? 1 : 0 },
+        // Readers that decode in one step need the size in the header.
+        pledgedSrcSize: bytes.length,
+      }),
+    );
+}
+
+let loaded: ZstdEncoder | undefined;
+
+/** The encoder of the WebAssembly library. */
+export async function loadZstdEncoder(): Promise<ZstdEncoder> {
+  const { Zstd } = await import("@hpcc-js/wasm-zstd");
+  const library = await Zstd.load();
+  loaded = (bytes, level, checksum) => {
+    const frame = library.compress(bytes, level);
+    return checksum ? withZstdChecksum(frame, xxHash64Low(bytes)) : frame;
+  };
+  return loaded;
+}
+
+function zstdRuntime(): ZstdRuntime | undefined {
+  const zlib: unknown = tryNodeBuiltin("zlib");
+  return hasZstd(zlib) ? zlib : undefined;
+}
+
+function hasZstd(zlib: unknown): zlib is ZstdRuntime {
+  return typeof zlib === "object" && zlib !== null && "zstdDecompressSync" in zlib && "zstdCompressSync" in zlib;
+}
+
+function checkClaims(frames: readonly ZstdFrame[], max: number): void {
+  let claimed = 0;
+  for (const { contentSize, contentBound } of frames) {
+    if (contentSize !== undefined && contentSize > contentBound) {
+      throw new CodecError(`A zstd frame says ${contentSize} bytes, and its blocks hold ${contentBound} at most.`, {
+        expected: contentSize,
+        actual: contentBound,
+      });
+    }
+    claimed += contentSize ?? 0;
+  }
+  if (claimed > max) throw outputTooLong(max);
+}
+
+function fitsRuntime(frame: ZstdFrame, max: number): boolean {
+  return (
+    frame.windowSize <= Math.max(MAX_RUNTIME_WINDOW, max) &&
+    max > 0 &&
+    max < MAX_RUNTIME_OUTPUT &&
+    frame.end - frame.start >= MIN_RUNTIME_INPUT
+  );
+}
+
+function decodeFrameByRuntime(
+  runtime: ZstdRuntime,
+  bytes: Uint8Array,
+  frame: ZstdFrame,
+  max: number,
+): Uint8Array {
+  const expected = Math.min(max, frame.contentSize ?? frame.contentBound);
+  const decoded = runtime.zstdDecompressSync(bytes.subarray(frame.start, frame.end), {
+    maxOutputLength: Math.max(1, expected),
+    chunkSize: Math.max(64, expected + 1),
+    params: { [runtime.constants["ZSTD_d_windowLogMax"]!]: 31 },
+  });
+  if (frame.contentSize !== undefined && decoded.length !== frame.contentSize) {
+    throw new CodecError("A zstd frame holds other than the number of bytes it says.", {
+      expected: frame.contentSize,
+      actual: decoded.length,
+    });
+  }
+  return plainBytes(decoded);
+}
+
+function decodeFrameByKernel(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
+  const start = output.length;
+  decodeZstdFrame(bytes, frame, output);
+  if (!frame.hasChecksum) return;
+  const stored = new DataView(bytes.buffer, bytes.byteOffset + frame.end - 4, 4).getUint32(0, true);
+  const computed = xxHash64Low(output.bytes.subarray(start, output.length));
+  if (stored === computed) return;
+  throw new ChecksumError("The checksum of a zstd frame is not the one that is stored.", {
+    expected: `0x${stored.toString(16).padStart(8, "0")}`,
+    actual: `0x${computed.toString(16).padStart(8, "0")}`,
+  });
+}
+
+/** Not a `Buffer`, and not a view of Node's shared pool. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.length < 8192 || bytes.length * 2 < bytes.buffer.byteLength
+    ? new Uint8Array(bytes)
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,32 @@
+/**
+ * File systems: path → bytes on a service, as fsspec has them.
+ *
+ * @module
+ */
+export { FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError } from "./base/errors.ts";
+export { AbstractFileSystem } from "./fs/abstract-file-system.ts";
+export type {
+  Bounds,
+  CatFileOptions,
+  CatRangesOptions,
+  FileInfo,
+  FileType,
+  FindOptions,
+  PipeFileOptions,
+} from "./fs/abstract-file-system.ts";
+export { HTTPFileSystem } from "./fs/http-file-system.ts";
+export type { HTTPFileSystemOptions } from "./fs/http-file-system.ts";
+export { LocalFileSystem } from "./fs/local-file-system.ts";
+export type { LocalFileSystemOptions } from "./fs/local-file-system.ts";
+export { MemoryFileSystem } from "./fs/memory-file-system.ts";
+export type { MemoryFileSystemOptions } from "./fs/memory-file-system.ts";
+export { filesystem, knownProtocols, registerFilesystem, urlToFs } from "./fs/registry.ts";
+export type { FileSystemClass, LocatedFileSystem, StorageOptions } from "./fs/registry.ts";
+export type { RemoteFileSystemOptions } from "./fs/remote-file-system.ts";
+export type { RequestEvent } from "./fs/request-policy.ts";
+export type { RequestPolicy } from "./fs/retry.ts";
+export { S3FileSystem } from "./fs/s3-file-system.ts";
+export type { S3FileSystemOptions } from "./fs/s3-options.ts";
+export type { AwsCredentials } from "./fs/sigv4.ts";
+export { fetchTransport } from "./fs/transport.ts";
+export type { HttpRequest, HttpResponse, Transport } from "./fs/transport.ts";

@@ -1,0 +1,346 @@
+/**
+ * Reads parts of values over HTTP and believes no answer unchecked: status, `Content-Range`
+ * and length must be what was asked for. A server that cannot do ranges still gives the
+ * right bytes, cut out of the whole value, or an error; never other bytes.
+ *
+ * @module
+ */
+import { throwIfAborted } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
+import { validateByteRequest } from "../base/byte-request.ts";
+import type { ByteRequest, ByteSpan } from "../base/byte-request.ts";
+import { StoreError } from "../base/errors.ts";
+import { isEncoded, OversizedBody, ShortBody } from "./body-reader.ts";
+import type { BodyReader } from "./body-reader.ts";
+import { parseContentRange } from "./content-range.ts";
+import { isConnectionFailure } from "./request-policy.ts";
+import type { Exchange } from "./request-policy.ts";
+import type { HttpResponse } from "./transport.ts";
+
+/** A value that can be asked for; requests to it are signed and refused as its service has it. */
+export interface RemoteObject {
+  /** Scheme, host and port: what is learned is remembered for it. */
+  readonly origin: string;
+  /** Without secrets, for messages. */
+  readonly url: string;
+  send<T>(
+    method: "GET" | "HEAD",
+    headers: Readonly<Record<string, string>>,
+    accept: Exchange<T>["accept"],
+    consume: Exchange<T>["consume"],
+    options: AbortOptions,
+  ): Promise<T>;
+}
+
+/** Facts that the headers of a value tell. */
+export interface RemoteFacts {
+  readonly size: number | undefined;
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly contentType: string | undefined;
+}
+
+/** Bounds of a reader, in bytes. */
+export interface RangeReaderOptions {
+  /** At most this much of a value is fetched to cut a range out of it. Default 64 MiB. */
+  readonly maxSliceBytes?: number | undefined;
+  /** No value read whole is longer. Default 2 GiB. */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/** What an answer to a range request is worth. */
+type Verdict =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Shorter than asked for, which only the size of the value can explain. */
+  | { readonly kind: "short" }
+  | {
+      readonly kind: "distrust";
+      readonly reason: string;
+      readonly total: number | undefined;
+      /** Is it the way of this origin, not of this value alone? */
+      readonly lasting: boolean;
+    };
+
+/** Cuts a part out of a whole value of a known length. */
+type Resolve = (size: number) => ByteSpan;
+
+const OK = (status: number): boolean => status === 200;
+const OK_OR_RANGE = (status: number): boolean => status === 200 || status === 206 || status === 416;
+/** Besides: what servers answer to a suffix that they do not know. */
+const SUFFIX_ANSWERS = (status: number): boolean => OK_OR_RANGE(status) || status === 501;
+/** Besides: what servers answer to a HEAD that they refuse; presigned URLs answer 403 to all but their own method. */
+const HEAD_ANSWERS = (status: number): boolean =>
+  status === 200 || status === 400 || status === 403 || status === 405 || status === 501;
+
+/** Reads values and parts of values, and remembers what each origin can do. */
+export class RangeReader {
+  readonly #maxSlice: number;
+  readonly #maxBody: number;
+  readonly #ignoring = new Set<string>();
+  readonly #wrong = new Set<string>();
+  readonly #withoutSuffix = new Set<string>();
+
+  constructor(options: RangeReaderOptions = {}) {
+    this.#maxSlice = options.maxSliceBytes ?? 64 * 2 ** 20;
+    this.#maxBody = options.maxBodyBytes ?? 2 ** 31;
+  }
+
+  /** Did this origin answer with a whole value, or with wrong ranges? Then several ranges are best read as one. */
+  ignoresRanges(origin: string): boolean {
+    return this.#ignoring.has(origin) || this.#wrong.has(origin);
+  }
+
+  /**
+   * Reads a value, or the part that `request` names; a range past the end is clamped.
+   *
+   * @throws FileNotFoundError when it is missing; StoreError when the answer is not what was asked for.
+   */
+  async read(
+    object: RemoteObject,
+    request: ByteRequest | undefined,
+    options: AbortOptions,
+  ): Promise<Uint8Array> {
+    validateByteRequest(request);
+    if (request === undefined) return this.#whole(object, options);
+    if ("suffix" in request) return this.#suffix(object, request.suffix, options);
+    const start = "offset" in request ? request.offset : request.start;
+    const end = "offset" in request ? Infinity : request.end;
+    if (end <= start) {
+      await this.facts(object, options); // a missing value must not look like an empty one
+      return new Uint8Array(0);
+    }
+    return start === 0 && end === Infinity
+      ? this.#whole(object, options)
+      : this.#span(object, start, end, options);
+  }
+
+  /**
+   * Length and version of a value: by HEAD, or by the headers of a small GET where HEAD is
+   * refused or tells no length.
+   *
+   * @throws FileNotFoundError when it is missing.
+   */
+  async facts(object: RemoteObject, options: AbortOptions): Promise<RemoteFacts> {
+    const head = await object.send<RemoteFacts | undefined>(
+      "HEAD",
+      {},
+      HEAD_ANSWERS,
+      (response, body) => (response.status === 200 ? factsOf(response, body.announced) : undefined),
+      options,
+    );
+    if (head?.size !== undefined) return head;
+    const got = await object.send<RemoteFacts>(
+      "GET",
+      { range: "bytes=0-0" },
+      OK_OR_RANGE,
+      (response, body) => {
+        if (response.status === 200) return factsOf(response, body.announced);
+        const size = isEncoded(response)
+          ? undefined
+          : parseContentRange(response.headers.get("content-range"))?.total;
+        return factsOf(response, size);
+      },
+      options,
+    );
+    return got.size === undefined && head !== undefined ? head : got;
+  }
+
+  #whole(object: RemoteObject, options: AbortOptions): Promise<Uint8Array> {
+    return object.send("GET", {}, OK, (_, body) => body.readAll(this.#maxBody), options);
+  }
+
+  async #span(object: RemoteObject, start: number, end: number, options: AbortOptions): Promise<Uint8Array> {
+    const range = `bytes=${start}-${end === Infinity ? "" : end - 1}`;
+    const resolve: Resolve = (size) => clamp(start, end, size);
+    if (this.#wrong.has(object.origin))
+      return this.#cutFromWhole(object, resolve, { start, end }, "its ranges are wrong", options);
+    const verdict = await object.send<Verdict>(
+      "GET",
+      { range },
+      OK_OR_RANGE,
+      async (response, body) => {
+        if (response.status === 200) return this.#cut(object, body, { start, end }, resolve);
+        if (response.status === 416) return pastEnd(response, start);
+        return this.#checked(object, response, body, resolve, { start, end });
+      },
+      options,
+    );
+    if (verdict.kind === "bytes") return verdict.bytes;
+    if (verdict.kind === "short") {
+      const { size } = await this.facts(object, options);
+      if (size !== undefined && size < end) return this.#spanOf(object, resolve(size), options);
+      return this.#cutFromWhole(object, resolve, { start, end }, "its ranges are short", options);
+    }
+    if (verdict.lasting) this.#wrong.add(object.origin);
+    return this.#cutFromWhole(object, resolve, { start, end }, verdict.reason, options);
+  }
+
+  async #suffix(object: RemoteObject, length: number, options: AbortOptions): Promise<Uint8Array> {
+    const resolve: Resolve = (size) => clamp(size - Math.min(length, size), size, size);
+    if (length === 0) {
+      await this.facts(object, options);
+      return new Uint8Array(0);
+    }
+    if (this.#withoutSuffix.has(object.origin)) return this.#suffixBySize(object, resolve, options);
+    const consume: Exchange<Verdict>["consume"] = async (response, body) => {
+      if (response.status === 200) return this.#cut(object, body, undefined, resolve);
+      if (response.status === 206) return this.#checked(object, response, body, resolve, undefined);
+      const total = parseContentRange(response.headers.get("content-range"))?.total;
+      if (response.status === 416 && total === 0) return { kind: "bytes", bytes: new Uint8Array(0) };
+      // Some servers refuse only a suffix that is longer than the value.
+      const lasting = total === undefined || length <= total;
+      return distrust(`a suffix range was answered ${response.status}`, total, lasting);
+    };
+    let verdict: Verdict;
+    try {
+      verdict = await object.send("GET", { range: `bytes=-${length}` }, SUFFIX_ANSWERS, consume, options);
+    } catch (error) {
+      throwIfAborted(options.signal);
+      // Browsers ask permission for a suffix range, not for a plain one, and a refusal looks like
+      // a broken line; some servers do break the line.
+      if (!isConnectionFailure(error)) throw error;
+      const bytes = await this.#suffixBySize(object, resolve, options);
+      this.#withoutSuffix.add(object.origin);
+      return bytes;
+    }
+    if (verdict.kind === "bytes") return verdict.bytes;
+    if (verdict.kind === "short") return this.#suffixBySize(object, resolve, options);
+    if (verdict.lasting) this.#withoutSuffix.add(object.origin);
+    if (verdict.total === undefined) return this.#suffixBySize(object, resolve, options);
+    return this.#spanOf(object, resolve(verdict.total), options);
+  }
+
+  async #suffixBySize(object: RemoteObject, resolve: Resolve, options: AbortOptions): Promise<Uint8Array> {
+    const { size } = await this.facts(object, options);
+    if (size === undefined) return this.#cutFromWhole(object, resolve, undefined, "it tells no size", options);
+    return this.#spanOf(object, resolve(size), options);
+  }
+
+  #spanOf(object: RemoteObject, span: ByteSpan, options: AbortOptions): Promise<Uint8Array> {
+    const { start, end } = span;
+    return end <= start ? Promise.resolve(new Uint8Array(0)) : this.#span(object, start, end, options);
+  }
+
+  /** Checks a 206 against what was asked; `span` is what was asked, but for a suffix. */
+  async #checked(
+    object: RemoteObject,
+    response: HttpResponse,
+    body: BodyReader,
+    resolve: Resolve,
+    span: ByteSpan | undefined,
+  ): Promise<Verdict> {
+    const header = response.headers.get("content-range");
+    if (isEncoded(response))
+      return distrust("it sent a range of a compressed body", undefined, false);
+    const actual = parseContentRange(header);
+    const wanted = actual?.total === undefined ? span : resolve(actual.total);
+    if (header === null && response.hidesHeaders === true && span !== undefined && span.end !== Infinity) {
+      // A browser hides Content-Range unless the server exposes it; then the length must be exactly right.
+      if (body.announced !== undefined && body.announced < span.end - span.start) return { kind: "short" };
+      const bytes = await this.#readExactly(body, span.end - span.start);
+      return bytes === undefined ? distrust("it sent a range of another length") : { kind: "bytes", bytes };
+    }
+    if (actual === undefined) return distrust("its 206 has no valid Content-Range");
+    // Where the total is not told, nothing tells a range that is cut short from one that meets the end.
+    if (wanted === undefined || actual.start !== wanted.start || actual.end !== wanted.end)
+      return distrust(`it sent ${JSON.stringify(header)}`, actual.total);
+    const bytes = await this.#readExactly(body, actual.end - actual.start);
+    if (bytes === undefined) return distrust(`its body is longer than ${JSON.stringify(header)}`, actual.total);
+    this.#ignoring.delete(object.origin);
+    return { kind: "bytes", bytes };
+  }
+
+  /** Exactly `length` bytes; `undefined` when there are more. */
+  async #readExactly(body: BodyReader, length: number): Promise<Uint8Array | undefined> {
+    if (length > this.#maxBody) throw new OversizedBody();
+    if (body.announced !== undefined && body.announced > length) return undefined;
+    try {
+      const bytes = await body.readAll(length);
+      if (bytes.byteLength < length)
+        throw new ShortBody(`The body broke off after ${bytes.byteLength} of ${length} bytes.`);
+      return bytes;
+    } catch (error) {
+      if (error instanceof OversizedBody) return undefined;
+      throw error;
+    }
+  }
+
+  /** Cuts the wanted part out of a body that is the whole value. */
+  async #cut(
+    object: RemoteObject,
+    body: BodyReader,
+    span: ByteSpan | undefined,
+    resolve: Resolve,
+  ): Promise<Verdict> {
+    this.#ignoring.add(object.origin);
+    const total = body.announced;
+    const part = span ?? (total === undefined ? undefined : resolve(total));
+    try {
+      if (part !== undefined) {
+        const { bytes } = await body.readSlice(part.start, part.end, this.#maxSlice);
+        return { kind: "bytes", bytes };
+      }
+      const whole = await body.readAll(this.#maxSlice);
+      const { start, end } = resolve(whole.byteLength);
+      return { kind: "bytes", bytes: whole.subarray(start, end) };
+    } catch (error) {
+      if (!(error instanceof OversizedBody)) throw error;
+      throw new StoreError(
+        `The server of ${object.url} answers a range with the whole value, of which more than ${this.#maxSlice} bytes would have to be read.`,
+        { url: object.url, status: 200, expected: this.#maxSlice, actual: total, cause: error },
+      );
+    }
+  }
+
+  /** Asks without a range and cuts, where the ranges of a server cannot be believed. */
+  async #cutFromWhole(
+    object: RemoteObject,
+    resolve: Resolve,
+    span: ByteSpan | undefined,
+    reason: string,
+    options: AbortOptions,
+  ): Promise<Uint8Array> {
+    const verdict = await object.send<Verdict>(
+      "GET",
+      {},
+      (status) => status === 200 || status === 206,
+      (response, body) => {
+        if (response.status === 200) return this.#cut(object, body, span, resolve);
+        throw new StoreError(`The server of ${object.url} gives no range that can be believed: ${reason}.`, {
+          url: object.url,
+          status: response.status,
+        });
+      },
+      options,
+    );
+    if (verdict.kind === "bytes") return verdict.bytes;
+    throw new StoreError(`The server of ${object.url} gives no usable range.`, { url: object.url });
+  }
+}
+
+function clamp(start: number, end: number, size: number): ByteSpan {
+  const first = Math.min(start, size);
+  return { start: first, end: Math.max(first, Math.min(end, size)) };
+}
+
+function distrust(reason: string, total?: number, lasting: boolean = true): Verdict {
+  return { kind: "distrust", reason, total, lasting };
+}
+
+/** A 416 means "past the end", unless the server says itself that it is not. */
+function pastEnd(response: HttpResponse, start: number): Verdict {
+  const total = parseContentRange(response.headers.get("content-range"))?.total;
+  if (total !== undefined && start < total)
+    return distrust(`416 for a range within its ${total} bytes`, total, false);
+  return { kind: "bytes", bytes: new Uint8Array(0) };
+}
+
+function factsOf(response: HttpResponse, size: number | undefined): RemoteFacts {
+  const modified = Date.parse(response.headers.get("last-modified") ?? "");
+  return {
+    size,
+    etag: response.headers.get("etag") ?? undefined,
+    lastModified: Number.isNaN(modified) ? undefined : new Date(modified),
+    contentType: response.headers.get("content-type") ?? undefined,
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * Requests to S3: addressed, signed, and sent again where the service corrects us about a
+ * region, expired keys or the time.
+ *
+ * @module
+ */
+import { abortable } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
+import { isZarrError } from "../base/errors.ts";
+import { sha256Hex } from "./digest.ts";
+import { encodeSegment } from "./percent-encoding.ts";
+import type { Exchange, HttpClient, HttpRequestParts, Refusal, RefusalVerdict } from "./request-policy.ts";
+import { s3Address } from "./s3-address.ts";
+import type { S3Address } from "./s3-address.ts";
+import { S3Credentials } from "./s3-credentials.ts";
+import { readS3Environment } from "./s3-environment.ts";
+import type { S3Environment } from "./s3-environment.ts";
+import type { S3Settings } from "./s3-options.ts";
+import { EMPTY_SHA256, RequestSigner } from "./sigv4.ts";
+import type { AwsCredentials } from "./sigv4.ts";
+import { child, childText, parseXml } from "./xml.ts";
+
+/** One request to a bucket or an object. */
+export interface S3Request<T> extends AbortOptions {
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  /** Empty for the service itself. */
+  readonly bucket: string;
+  /** Opaque; empty for the bucket. */
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | undefined;
+  readonly accept: Exchange<T>["accept"];
+  readonly consume: Exchange<T>["consume"];
+  /** Looks at a refusal before the client does. */
+  readonly refused?: ((refusal: Refusal) => RefusalVerdict | undefined) | undefined;
+}
+
+const DEFAULT_REGION = "us-east-1";
+const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
+/** Codes of a 403 that a missing object can have, where the bucket may not be listed. */
+const DENIED = new Set<string | undefined>(["AccessDenied", undefined]);
+
+/** Sends requests for one set of options. */
+export class S3Client {
+  readonly #http: HttpClient;
+  readonly #settings: S3Settings;
+  readonly #credentials: S3Credentials;
+  readonly #signer = new RequestSigner();
+  readonly #regions = new Map<string, string>();
+  #environment: Promise<S3Environment> | undefined;
+  #clockOffsetMs = 0;
+
+  constructor(http: HttpClient, settings: S3Settings) {
+    this.#http = http;
+    this.#settings = settings;
+    this.#credentials = new S3Credentials(settings);
+  }
+
+  /** As `HttpClient.send`. */
+  async send<T>(request: S3Request<T>): Promise<T> {
+    const { method, bucket, signal } = request;
+    const environment = await this.#readEnvironment({ signal });
+    const payloadHash = request.body === undefined ? EMPTY_SHA256 : await sha256Hex(request.body);
+    let used: { region: string; credentials: AwsCredentials | undefined } | undefined;
+    const corrected = new Set<string>();
+    const first = this.#address(request, environment, this.#regionOf(bucket, environment));
+    return this.#http.send<T>({
+      method,
+      url: first.origin + first.path + queryText(encodeQuery(request.query)),
+      signal,
+      accept: request.accept,
+      consume: request.consume,
+      prepare: async () => {
+        const region = this.#regionOf(bucket, environment);
+        const credentials = await this.#credentials.get(environment, { signal });
+        used = { region, credentials };
+        const address = this.#address(request, environment, region);
+        return this.#prepare(request, address, region, credentials, payloadHash);
+      },
+      refused: (refusal) => {
+        const own = request.refused?.(refusal);
+        if (own !== undefined) return own;
+        const error = readError(refusal);
+        const correction = this.#correct(refusal, error, bucket, used);
+        // Each kind of correction helps once; when it does not, the refusal stands.
+        if (correction !== undefined && !corrected.has(correction)) {
+          corrected.add(correction);
+          return { kind: "again" };
+        }
+        const missing =
+          this.#http.isMissing(refusal.status) && (refusal.status !== 403 || DENIED.has(error.code));
+        const retry = error.code === "RequestTimeout" ? true : undefined;
+        return { kind: "fail", reason: reasonOf(error, refusal, used), missing, retry };
+      },
+    });
+  }
+
+  /** The custom endpoint, if one was given as an option. */
+  get endpoint(): string | undefined {
+    return this.#settings.endpoint;
+  }
+
+  async #prepare<T>(
+    request: S3Request<T>,
+    address: S3Address,
+    region: string,
+    credentials: AwsCredentials | undefined,
+    payloadHash: string,
+  ): Promise<HttpRequestParts> {
+    const { method, body } = request;
+    const query = encodeQuery(request.query);
+    const plain: Record<string, string> = { ...this.#settings.headers, ...request.headers };
+    if (this.#settings.requesterPays) plain["x-amz-request-payer"] = "requester";
+    const headers =
+      credentials === undefined
+        ? plain
+        : await this.#signer.sign(
+            { method, host: address.host, path: address.path, query, headers: plain, payloadHash },
+            credentials,
+            region,
+            new Date(Date.now() + this.#clockOffsetMs),
+          );
+    return {
+      method,
+      url: address.origin + address.path + queryText(query),
+      headers: method === "GET" ? { ...headers, "accept-encoding": "identity" } : headers,
+      body,
+      // A redirect changes the host, which the signature covers.
+      redirect: credentials === undefined ? "follow" : "manual",
+      credentials: "omit",
+    };
+  }
+
+  /** Learns what a refusal teaches, and names it; `undefined` when there is nothing to learn. */
+  #correct(
+    { status, headers }: Refusal,
+    error: S3Error,
+    bucket: string,
+    used: { readonly region: string; readonly credentials: AwsCredentials | undefined } | undefined,
+  ): string | undefined {
+    if (status === 301 || status === 307 || status === 400) {
+      const region = headers.get("x-amz-bucket-region") ?? error.region;
+      if (region !== undefined && /^[a-z0-9-]{1,40}$/.test(region) && region !== used?.region) {
+        this.#regions.set(bucket, region);
+        return "region";
+      }
+    }
+    if (EXPIRED.has(error.code ?? "") && this.#credentials.refreshable) {
+      this.#credentials.invalidate(used?.credentials);
+      return "credentials";
+    }
+    const serverTime = Date.parse(headers.get("date") ?? "");
+    if (error.code === "RequestTimeTooSkewed" && !Number.isNaN(serverTime)) {
+      this.#clockOffsetMs = serverTime - Date.now();
+      return "clock";
+    }
+    return undefined;
+  }
+
+  #address<T>(request: S3Request<T>, environment: S3Environment, region: string): S3Address {
+    const { bucket, key } = request;
+    const endpoint = this.#settings.endpoint ?? environment.endpoint;
+    return s3Address({ endpoint, region, style: this.#settings.style, bucket, key });
+  }
+
+  #regionOf(bucket: string, environment: S3Environment): string {
+    return this.#regions.get(bucket) ?? this.#settings.region ?? environment.region ?? DEFAULT_REGION;
+  }
+
+  #readEnvironment(options: AbortOptions): Promise<S3Environment> {
+    // Shared by all callers, so that no caller's signal belongs to it; a failure is tried anew.
+    this.#environment ??= readS3Environment(this.#settings.profile, {}).catch((error: unknown) => {
+      this.#environment = undefined;
+      throw error;
+    });
+    return abortable(this.#environment, options.signal);
+  }
+}
+
+interface S3Error {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** Reads an error document; anything else has no code. */
+function readError({ text }: Refusal): S3Error {
+  const none: S3Error = { code: undefined, message: undefined, region: undefined };
+  if (!/^\s*</.test(text)) return none;
+  try {
+    const root = parseXml(text);
+    const error = root.name === "Error" ? root : child(root, "Error");
+    if (error === undefined) return none;
+    return {
+      code: childText(error, "Code"),
+      message: childText(error, "Message"),
+      region: childText(error, "Region"),
+    };
+  } catch (error) {
+    if (isZarrError(error)) return none; // a page of a proxy, say: the status tells what happened
+    throw error;
+  }
+}
+
+function reasonOf(
+  error: S3Error,
+  refusal: Refusal,
+  used: { readonly credentials: AwsCredentials | undefined } | undefined,
+): string | undefined {
+  const { code, message } = error;
+  const said = code === undefined ? undefined : message ? `${code} (${message.slice(0, 200)})` : code;
+  if (refusal.status !== 403 || used?.credentials !== undefined) return said;
+  return `${said ?? "forbidden"}; the request was anonymous`;
+}
+
+function encodeQuery(query: Readonly<Record<string, string>> | undefined): [string, string][] {
+  return Object.entries(query ?? {}).map(([name, value]) => [encodeSegment(name), encodeSegment(value)]);
+}
+
+function queryText(query: readonly (readonly [string, string])[]): string {
+  return query.length === 0 ? "" : `?${query.map(([name, value]) => `${name}=${value}`).join("&")}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * How requests reach a server: one function, which can be replaced.
+ *
+ * @module
+ */
+
+/** One HTTP request, complete and encoded. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  /** What to do with a redirect: `"manual"` hands it back, as signed requests need. */
+  readonly redirect: "follow" | "manual";
+  /** Whether cookies go along, in browsers. */
+  readonly credentials?: "omit" | "same-origin" | "include" | undefined;
+  /** Aborts the request down to its socket. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer; a `Response` is one. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** Where redirects led; empty or absent when unknown. */
+  readonly url?: string | undefined;
+  /** True when the platform may hide headers from us, as a browser does across origins. */
+  readonly hidesHeaders?: boolean | undefined;
+}
+
+/**
+ * Sends a request. It rejects when no answer comes, honours `signal`, and decodes a
+ * `Content-Encoding` as `fetch` does, leaving the header in place.
+ */
+export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** The default transport: the runtime's `fetch`, looked up at each request. */
+export const fetchTransport: Transport = async (request) => {
+  const response = await globalThis.fetch(request.url, {
+    method: request.method,
+    headers: request.headers,
+    redirect: request.redirect,
+    signal: request.signal,
+    // A byte array over any kind of buffer is a body; the DOM types know only ArrayBuffer.
+    ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
+    ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
+  });
+  const { status, headers, body, url } = response;
+  return { status, headers, body, url, hidesHeaders: response.type === "cors" };
+};

@@ -1,0 +1,55 @@
+/**
+ * Byte order of elements: reverses the words of every element.
+ *
+ * @module
+ */
+
+/** A word within an element: `size` bytes at `offset`. */
+export interface Word {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * A copy of `bytes` in which the given words of every element of `itemSize` bytes are
+ * reversed. The input is never changed.
+ */
+export function swapWords(bytes: Uint8Array, itemSize: number, words: readonly Word[]): Uint8Array {
+  const swapped = bytes.slice();
+  const first = words[0];
+  if (first !== undefined && isUniform(itemSize, words)) {
+    swapUniform(swapped, first.size);
+    return swapped;
+  }
+  for (const { offset, size } of words) {
+    for (let at = offset; at + size <= swapped.length; at += itemSize) reverse(swapped, at, size);
+  }
+  return swapped;
+}
+
+/** Do words of one size tile the element, so that the bytes are one run of words? */
+function isUniform(itemSize: number, words: readonly Word[]): boolean {
+  const size = words[0]!.size;
+  return words.length * size === itemSize && words.every((word, i) => word.size === size && word.offset === i * size);
+}
+
+function swapUniform(bytes: Uint8Array, size: number): void {
+  const { length } = bytes;
+  if (size === 2) {
+    for (let i = 0; i + 1 < length; i += 2) {
+      const low = bytes[i]!;
+      bytes[i] = bytes[i + 1]!;
+      bytes[i + 1] = low;
+    }
+  } else {
+    for (let i = 0; i + size <= length; i += size) reverse(bytes, i, size);
+  }
+}
+
+function reverse(bytes: Uint8Array, start: number, size: number): void {
+  for (let low = start, high = start + size - 1; low < high; low++, high--) {
+    const byte = bytes[low]!;
+    bytes[low] = bytes[high]!;
+    bytes[high] = byte;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Runs a plan of merged reads: bounded concurrency, results as they come, one failure
+ * cancels the rest.
+ *
+ * @module
+ */
+import { throwIfAborted } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
+import { sliceBytes } from "../base/byte-request.ts";
+import type { ByteRequest } from "../base/byte-request.ts";
+import { coalesceRanges } from "./coalesce.ts";
+import type { CoalescedRead } from "./coalesce.ts";
+
+/** One finished read: the inputs that it answers, as pairs of input index and bytes. */
+export type RangeGroup = readonly (readonly [index: number, bytes: Uint8Array])[];
+
+/** Options of `getRanges`; `undefined` and `null` mean the store's default. */
+export interface GetRangesOptions extends AbortOptions {
+  /** Reads under way at a time, at least 1. Default 10. */
+  readonly maxConcurrency?: number | null | undefined;
+  /** Ranges at most this far apart are read as one. Default 1 MiB. */
+  readonly maxGapBytes?: number | null | undefined;
+  /** A merged read is at most this long. Default 16 MiB. */
+  readonly maxCoalescedBytes?: number | null | undefined;
+}
+
+/** Reads one part of the value at hand; `undefined` when the value is missing. */
+export type ReadPart = (
+  request: ByteRequest | undefined,
+  options: AbortOptions,
+) => Promise<Uint8Array | undefined>;
+
+/** Plans and reads; see `Store.getRanges`. `onMissing` makes the error for a missing value. */
+export async function* readRanges(
+  ranges: Iterable<ByteRequest | undefined | null>,
+  read: ReadPart,
+  onMissing: () => Error,
+  options: GetRangesOptions,
+): AsyncGenerator<RangeGroup, void, undefined> {
+  const { signal } = options;
+  const limit = atLeast("maxConcurrency", options.maxConcurrency ?? 10, 1);
+  throwIfAborted(signal);
+  const reads = coalesceRanges(ranges, {
+    maxGapBytes: atLeast("maxGapBytes", options.maxGapBytes ?? 2 ** 20, 0),
+    maxCoalescedBytes: atLeast("maxCoalescedBytes", options.maxCoalescedBytes ?? 2 ** 24, 0),
+  });
+  yield* runReads(reads, limit, read, onMissing, signal);
+}
+
+async function* runReads(
+  reads: readonly CoalescedRead[],
+  limit: number,
+  read: ReadPart,
+  onMissing: () => Error,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RangeGroup, void, undefined> {
+  const controller = new AbortController();
+  const running = new Set<Promise<void>>();
+  const ready: RangeGroup[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  let wake: () => void = () => {};
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    controller.abort(error);
+    wake();
+  };
+  const onAbort = (): void => fail(signal?.reason);
+  const start = async (item: CoalescedRead): Promise<void> => {
+    try {
+      const bytes = await read(item.request, { signal: controller.signal });
+      if (bytes === undefined) throw onMissing();
+      ready.push(item.members.map(({ index, within }) => [index, sliceBytes(bytes, within)] as const));
+    } catch (error) {
+      fail(error);
+    }
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  let next = 0;
+  try {
+    for (;;) {
+      // A slow consumer holds back new reads: at most `limit` groups are under way or waiting.
+      while (failure === undefined && next < reads.length && running.size + ready.length < limit) {
+        const item = start(reads[next++]!);
+        running.add(item);
+        void item.then(() => {
+          running.delete(item);
+          wake();
+        });
+      }
+      const group = ready.shift();
+      if (group !== undefined) {
+        yield group;
+        continue;
+      }
+      if (failure !== undefined) {
+        // Siblings settle before the first cause is thrown; an abort by the caller does not wait for them.
+        if (signal?.aborted !== true) await Promise.all(running);
+        throw failure.error;
+      }
+      if (running.size === 0) return;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    if (running.size > 0) controller.abort(new DOMException("The reader stopped.", "AbortError"));
+  }
+}
+
+function atLeast(name: string, value: unknown, least: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number, got ${typeof value}.`);
+  if (!(value >= least)) throw new RangeError(`${name} must be at least ${least}, got ${value}.`);
+  return value;
+}

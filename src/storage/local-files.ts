@@ -1,0 +1,252 @@
+/**
+ * The files of a local store by their keys. Failures are the system's errors; what they mean
+ * for a store is the business of `LocalStore`.
+ *
+ * @module
+ */
+import { throwIfAborted } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
+import type { ByteRequest } from "../base/byte-request.ts";
+import { StoreError } from "../base/errors.ts";
+import { nodeBuiltin } from "../base/platform.ts";
+import { isMissingFile, systemCode } from "./local-errors.ts";
+import { LocalGuard } from "./local-guard.ts";
+import { listEntries, walkFiles } from "./local-list.ts";
+import type { LocalEntry } from "./local-list.ts";
+import { readLocal, readLocalSync } from "./local-read.ts";
+import { isWindows, normalizeLocalPath } from "./local-root.ts";
+import { replaceFileSync } from "./local-write.ts";
+import type { LocalWriteOptions } from "./local-write.ts";
+
+/** Puts a value at a path, in one step; what it returns is passed on. */
+export type PlaceFile<T> = (path: string, value: Uint8Array, options: LocalWriteOptions) => Promise<T>;
+
+/** The files below one root directory. */
+export class LocalFiles {
+  /** Root in the form in which it prints. */
+  readonly root: string;
+  /** Root as an absolute path: the working directory may change later. */
+  readonly absolute: string;
+  readonly fsync: boolean;
+  readonly followSymlinks: boolean;
+  readonly #guard: LocalGuard;
+
+  /** `absolute` is given when the working directory is not the one that `root` is relative to. */
+  constructor(root: string, options: { fsync: boolean; followSymlinks: boolean; absolute?: string }) {
+    this.root = normalizeLocalPath(root);
+    this.absolute = options.absolute ?? nodeBuiltin("path", "LocalStore").resolve(this.root);
+    this.fsync = options.fsync;
+    this.followSymlinks = options.followSymlinks;
+    this.#guard = new LocalGuard(this.absolute, String(this), options.followSymlinks);
+  }
+
+  toString(): string {
+    return `file://${this.root}`;
+  }
+
+  /** Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. */
+  async read(key: string, range?: ByteRequest, options?: AbortOptions): Promise<Uint8Array | undefined> {
+    if (!(await this.#guard.check(parentOf(key)))) return undefined;
+    const path = this.path(key);
+    if (!isWindows()) {
+      try {
+        return await readLocal(path, range, this.followSymlinks, options);
+      } catch (error) {
+        if (!isLink(error)) throw error;
+      }
+    }
+    await this.#checkLeaf(key);
+    return await readLocal(path, range, true, options);
+  }
+
+  /** As `read`, at once. */
+  readSync(key: string, range?: ByteRequest): Uint8Array | undefined {
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    const path = this.path(key);
+    if (!isWindows()) {
+      try {
+        return readLocalSync(path, range, this.followSymlinks);
+      } catch (error) {
+        if (!isLink(error)) throw error;
+      }
+    }
+    this.#checkLeafSync(key);
+    return readLocalSync(path, range, true);
+  }
+
+  /** Path of a key that someone else is to read: its directories and the file itself are within the root. */
+  async checkedPath(key: string): Promise<string | undefined> {
+    if (!(await this.#guard.check(parentOf(key)))) return undefined;
+    await this.#checkLeaf(key);
+    return this.path(key);
+  }
+
+  /** As `checkedPath`, at once. */
+  checkedPathSync(key: string): string | undefined {
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    this.#checkLeafSync(key);
+    return this.path(key);
+  }
+
+  /** Length of a file in bytes; `undefined` when there is none. */
+  async size(key: string): Promise<number | undefined> {
+    if (!(await this.#guard.check(parentOf(key)))) return undefined;
+    const { lstat, stat } = nodeBuiltin("fs/promises", "LocalStore");
+    let found = await lstat(this.path(key));
+    if (found.isSymbolicLink()) {
+      await this.#guard.checkLink(key);
+      found = await stat(this.path(key));
+    }
+    return found.isFile() ? found.size : undefined;
+  }
+
+  /** Writes by `place`, and makes the directories on the way. */
+  async write<T>(key: string, value: Uint8Array, options: AbortOptions, place: PlaceFile<T>): Promise<T> {
+    const { mkdir } = nodeBuiltin("fs/promises", "LocalStore");
+    const parent = parentOf(key);
+    const write = { fsync: this.fsync, signal: options.signal };
+    if (!(await this.#guard.check(parent))) await mkdir(this.path(parent), { recursive: true });
+    try {
+      return await place(this.path(key), value, write);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      // The root is not there yet, or someone else has removed a directory that was known.
+      this.#guard.forget(parent);
+      await mkdir(this.path(parent), { recursive: true });
+      return await place(this.path(key), value, write);
+    }
+  }
+
+  /** As `write` of a file that is replaced, at once. */
+  writeSync(key: string, value: Uint8Array): void {
+    const { mkdirSync } = nodeBuiltin("fs", "LocalStore");
+    const parent = parentOf(key);
+    if (!this.#guard.checkSync(parent)) mkdirSync(this.path(parent), { recursive: true });
+    try {
+      replaceFileSync(this.path(key), value, this.fsync);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      this.#guard.forget(parent);
+      mkdirSync(this.path(parent), { recursive: true });
+      replaceFileSync(this.path(key), value, this.fsync);
+    }
+  }
+
+  /** Removes a file; nothing happens when there is none, or a directory. */
+  async remove(key: string): Promise<void> {
+    try {
+      if (!(await this.#guard.check(parentOf(key)))) return;
+      await nodeBuiltin("fs/promises", "LocalStore").unlink(this.path(key));
+    } catch (error) {
+      if (!isMissingFile(error) && !isDirectory(this.path(key), error)) throw error;
+    }
+  }
+
+  /** As `remove`, at once. */
+  removeSync(key: string): void {
+    try {
+      if (this.#guard.checkSync(parentOf(key))) nodeBuiltin("fs", "LocalStore").unlinkSync(this.path(key));
+    } catch (error) {
+      if (!isMissingFile(error) && !isDirectory(this.path(key), error)) throw error;
+    }
+  }
+
+  /** Removes a directory and all below it; of the root, only what is below. */
+  async removeDirectory(directory: string, options: AbortOptions): Promise<void> {
+    const fs = nodeBuiltin("fs/promises", "LocalStore");
+    try {
+      if (!(await this.#guard.check(directory))) return;
+      if (directory !== "") {
+        const found = await fs.lstat(this.path(directory));
+        if (!found.isDirectory())
+          throw new StoreError(
+            `deleteDir was given the prefix ${JSON.stringify(directory)}, which is a file in ${String(this)}.`,
+            { store: String(this), key: directory },
+          );
+        return await fs.rm(this.path(directory), { recursive: true, force: true });
+      }
+      // The root itself stays: it may be a link, or watched by someone.
+      for (const name of await fs.readdir(this.absolute)) {
+        throwIfAborted(options.signal);
+        await fs.rm(this.path(name), { recursive: true, force: true });
+      }
+    } catch (error) {
+      if (!isMissingFile(error)) throw error;
+    } finally {
+      this.#guard.forget(directory);
+    }
+  }
+
+  /** Entries of a directory. */
+  entries(directory: string, options: AbortOptions): AsyncIterable<LocalEntry> {
+    return listEntries(this.absolute, directory, this.#guard, options);
+  }
+
+  /** Keys of all files that start with `prefix`. */
+  keys(prefix: string, options: AbortOptions): AsyncIterable<string> {
+    return walkFiles(this.absolute, parentOf(prefix), prefix, this.#guard, options);
+  }
+
+  /** Moves the root directory, and gives the files at the new place. */
+  async move(destination: string): Promise<LocalFiles> {
+    const fs = nodeBuiltin("fs/promises", "LocalStore");
+    const moved = new LocalFiles(destination, { fsync: this.fsync, followSymlinks: this.followSymlinks });
+    await fs.mkdir(nodeBuiltin("path", "LocalStore").dirname(moved.absolute), { recursive: true });
+    if (await exists(moved.absolute))
+      throw new StoreError(`Destination root ${moved.root} already exists.`, {
+        store: String(this),
+        path: moved.root,
+      });
+    try {
+      await fs.rename(this.absolute, moved.absolute);
+    } catch (error) {
+      if (systemCode(error) !== "EXDEV") throw error; // another disk: copied, and then removed
+      await fs.cp(this.absolute, moved.absolute, { recursive: true, errorOnExist: true, force: false });
+      await fs.rm(this.absolute, { recursive: true, force: true });
+    }
+    return moved;
+  }
+
+  /** Path of a key, or of the root for `""`. */
+  path(key: string): string {
+    return key === "" ? this.absolute : `${this.absolute}/${key}`;
+  }
+
+  async #checkLeaf(key: string): Promise<void> {
+    if (this.followSymlinks) return;
+    const { lstat } = nodeBuiltin("fs/promises", "LocalStore");
+    if ((await lstat(this.path(key))).isSymbolicLink()) await this.#guard.checkLink(key);
+  }
+
+  #checkLeafSync(key: string): void {
+    if (this.followSymlinks) return;
+    const { lstatSync } = nodeBuiltin("fs", "LocalStore");
+    if (lstatSync(this.path(key)).isSymbolicLink()) this.#guard.checkLinkSync(key);
+  }
+}
+
+function parentOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf("/")));
+}
+
+/** Did opening fail because there is a symbolic link in place of the file? */
+function isLink(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ELOOP" || code === "EMLINK";
+}
+
+/** Is there a directory where a file was to be unlinked? Linux says `EISDIR`, others `EPERM`. */
+function isDirectory(path: string, error: unknown): boolean {
+  if (systemCode(error) !== "EPERM") return false;
+  return nodeBuiltin("fs", "LocalStore").lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await nodeBuiltin("fs/promises", "LocalStore").lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissingFile(error)) return false;
+    throw error;
+  }
+}

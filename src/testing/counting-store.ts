@@ -1,0 +1,183 @@
+import type { AbortOptions } from "../base/async.ts";
+import type { ByteRequest } from "../base/byte-request.ts";
+import type { GetRangesOptions, RangeGroup } from "../storage/get-ranges.ts";
+import { Store } from "../storage/store.ts";
+import type { KeyRange } from "../storage/store.ts";
+import { WrapperStore } from "../storage/wrapper-store.ts";
+
+/** One use of the store within. */
+export interface CountedCall {
+  readonly method: string;
+  /** Key or prefix. */
+  readonly key: string;
+  readonly byteRange?: ByteRequest | undefined;
+}
+
+const KEPT = 10_000;
+
+/**
+ * Counts what is asked of a store: calls by member, and bytes. Each merged read of `getRanges`
+ * and each item of `getPartialValues` counts as one `get`.
+ *
+ * @example
+ * ```ts
+ * const store = new CountingStore(new MemoryStore());
+ * await openArray(store);
+ * store.count("get"); // 1
+ * ```
+ */
+export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
+  readonly #counts = new Map<string, number>();
+  readonly #calls: CountedCall[] = [];
+  #bytesRead = 0;
+  #bytesWritten = 0;
+
+  /** Calls so far, by the name of the member. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** The last 10,000 calls, oldest first. */
+  get calls(): readonly CountedCall[] {
+    return this.#calls;
+  }
+
+  /** Bytes that reads gave. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Bytes handed to writes. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Calls of one member so far. */
+  count(method: string): number {
+    return this.#counts.get(method) ?? 0;
+  }
+
+  /** Starts again from zero. */
+  reset(): void {
+    this.#counts.clear();
+    this.#calls.length = 0;
+    this.#bytesRead = 0;
+    this.#bytesWritten = 0;
+  }
+
+  override async get(
+    key: string,
+    byteRange?: ByteRequest | null,
+    options?: AbortOptions,
+  ): Promise<Uint8Array | undefined> {
+    this.#called("get", key, byteRange);
+    return this.#read(await super.get(key, byteRange, options));
+  }
+
+  override getPartialValues(
+    keyRanges: Iterable<KeyRange>,
+    options?: AbortOptions,
+  ): Promise<(Uint8Array | undefined)[]> {
+    return Store.prototype.getPartialValues.call(this, keyRanges, options); // reads by `get` above
+  }
+
+  override getRanges(
+    key: string,
+    ranges: Iterable<ByteRequest | null | undefined>,
+    options?: GetRangesOptions,
+  ): AsyncIterable<RangeGroup> {
+    return Store.prototype.getRanges.call(this, key, ranges, options); // reads by `get` above
+  }
+
+  override exists(key: string, options?: AbortOptions): Promise<boolean> {
+    this.#called("exists", key);
+    return super.exists(key, options);
+  }
+
+  override set(key: string, value: Uint8Array, options?: AbortOptions): Promise<void> {
+    this.#called("set", key);
+    this.#bytesWritten += value?.byteLength ?? 0; // what is no value is refused within
+    return super.set(key, value, options);
+  }
+
+  override setIfNotExists(key: string, value: Uint8Array, options?: AbortOptions): Promise<boolean> {
+    this.#called("setIfNotExists", key);
+    this.#bytesWritten += value?.byteLength ?? 0;
+    return super.setIfNotExists(key, value, options);
+  }
+
+  override delete(key: string, options?: AbortOptions): Promise<void> {
+    this.#called("delete", key);
+    return super.delete(key, options);
+  }
+
+  override deleteDir(prefix: string, options?: AbortOptions): Promise<void> {
+    this.#called("deleteDir", prefix);
+    return super.deleteDir(prefix, options);
+  }
+
+  override clear(options?: AbortOptions): Promise<void> {
+    this.#called("clear", "");
+    return super.clear(options);
+  }
+
+  override list(options?: AbortOptions): AsyncIterable<string> {
+    this.#called("list", "");
+    return super.list(options);
+  }
+
+  override listPrefix(prefix: string, options?: AbortOptions): AsyncIterable<string> {
+    this.#called("listPrefix", prefix);
+    return super.listPrefix(prefix, options);
+  }
+
+  override listDir(prefix: string, options?: AbortOptions): AsyncIterable<string> {
+    this.#called("listDir", prefix);
+    return super.listDir(prefix, options);
+  }
+
+  override isEmpty(prefix: string, options?: AbortOptions): Promise<boolean> {
+    this.#called("isEmpty", prefix);
+    return super.isEmpty(prefix, options);
+  }
+
+  override getSize(key: string, options?: AbortOptions): Promise<number> {
+    this.#called("getSize", key);
+    return super.getSize(key, options);
+  }
+
+  override getSizePrefix(prefix: string, options?: AbortOptions): Promise<number> {
+    this.#called("getSizePrefix", prefix);
+    return super.getSizePrefix(prefix, options);
+  }
+
+  override getSync(key: string, byteRange?: ByteRequest | null): Uint8Array | undefined {
+    this.#called("getSync", key, byteRange);
+    return this.#read(super.getSync(key, byteRange));
+  }
+
+  override setSync(key: string, value: Uint8Array): void {
+    this.#called("setSync", key);
+    this.#bytesWritten += value.byteLength;
+    super.setSync(key, value);
+  }
+
+  override deleteSync(key: string): void {
+    this.#called("deleteSync", key);
+    super.deleteSync(key);
+  }
+
+  override toString(): string {
+    return `counting-${String(this.inner)}`;
+  }
+
+  #called(method: string, key: string, byteRange?: ByteRequest | null): void {
+    this.#counts.set(method, this.count(method) + 1);
+    if (this.#calls.push({ method, key, byteRange: byteRange ?? undefined }) > KEPT) this.#calls.shift();
+  }
+
+  #read(bytes: Uint8Array | undefined): Uint8Array | undefined {
+    this.#bytesRead += bytes?.byteLength ?? 0;
+    return bytes;
+  }
+}
