@@ -27,7 +27,7 @@ import type { ZarrGroup } from "./zarr-group.ts";
 
 /** Options of `createGroup`. */
 export interface CreateGroupOptions extends CreateNodeBase {
-  readonly attributes?: object | undefined;
+  readonly attributes?: object | null | undefined;
   /** Default 3. */
   readonly zarrFormat?: 2 | 3 | null | undefined;
 }
@@ -83,7 +83,7 @@ export async function group(
   store?: StoreLike,
   options: CreateGroupOptions & OpenGroupOptions = {},
 ): Promise<ZarrGroup> {
-  return await openGroup(store, { ...options, mode: options.overwrite === true ? "w" : "a" });
+  return await openGroup(store, { ...options, attributes: options.attributes ?? undefined, mode: options.overwrite === true ? "w" : "a" });
 }
 
 /** The hierarchy below a place as text. */

@@ -113,11 +113,11 @@ export class ZarrArray<D extends string = string> {
   }
   /** 2 or 3. */
   get zarrFormat(): 2 | 3 {
-    return this.#model.zarrFormat;
+    return this.model.zarrFormat;
   }
   /** The metadata document, parsed. */
   get metadata(): ArrayMetadataV2 | ArrayMetadataV3 {
-    return this.#model.document;
+    return this.model.document;
   }
   /** Run-time options. */
   get config(): ResolvedArrayConfig {
@@ -125,7 +125,7 @@ export class ZarrArray<D extends string = string> {
   }
   /** Length of each dimension. */
   get shape(): readonly number[] {
-    return this.#model.shape;
+    return this.model.shape;
   }
   /** Number of dimensions. */
   get ndim(): number {
@@ -145,19 +145,19 @@ export class ZarrArray<D extends string = string> {
   }
   /** The data type. */
   get dataType(): DataType {
-    return this.#model.dataType;
+    return this.model.dataType;
   }
   /** What elements have where nothing was written; `null` for v2's null. */
   get fillValue(): Scalar<D> | null {
-    return (this.#model.fillValue ?? null) as Scalar<D> | null; // parsed by this array's data type
+    return (this.model.fillValue ?? null) as Scalar<D> | null; // parsed by this array's data type
   }
   /** Memory layout of chunks: v2 may say `F`. */
   get order(): "C" | "F" {
-    return this.#model.order;
+    return this.model.order;
   }
   /** Names of the dimensions, where v3 metadata has them. */
   get dimensionNames(): readonly (string | null)[] | undefined {
-    return this.#model.dimensionNames;
+    return this.model.dimensionNames;
   }
   /** Does the store refuse writes? */
   get readOnly(): boolean {
@@ -165,7 +165,7 @@ export class ZarrArray<D extends string = string> {
   }
   /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
   get attrs(): JsonObject {
-    this.#attrs ??= copyJson(this.#model.attributes, { freeze: true });
+    this.#attrs ??= copyJson(this.model.attributes, { freeze: true });
     return this.#attrs;
   }
 
@@ -175,23 +175,23 @@ export class ZarrArray<D extends string = string> {
    * @throws UnsupportedError for a rectilinear grid, whose chunks differ; `readChunkSizes` has them.
    */
   get chunks(): readonly number[] {
-    return chunkShapeOf(this.#model);
+    return chunkShapeOf(this.model);
   }
   /** Shape of a shard, or `undefined` where the array is not sharded. */
   get shards(): readonly number[] | undefined {
-    return shardShapeOf(this.#model);
+    return shardShapeOf(this.model);
   }
   /** Lengths of the chunks along each dimension as they are read, the last cut at the array's end. */
   get readChunkSizes(): ChunkSizes {
-    return chunkSizes(this.#model, "read");
+    return chunkSizes(this.model, "read");
   }
   /** Lengths of the stored chunks (shards) along each dimension, the last cut at the array's end. */
   get writeChunkSizes(): ChunkSizes {
-    return chunkSizes(this.#model, "write");
+    return chunkSizes(this.model, "write");
   }
   /** Number of chunks along each dimension; inner chunks where the array is sharded. */
   get chunkGridShape(): readonly number[] {
-    return chunkCounts(this.#model);
+    return chunkCounts(this.model);
   }
   /** zarr-python's name for `chunkGridShape`. */
   get cdataShape(): readonly number[] {
@@ -203,15 +203,15 @@ export class ZarrArray<D extends string = string> {
   }
   /** Array-to-array codecs (v2: filters) of a chunk. */
   get filters(): readonly Codec[] {
-    return codecsOf(this.#model).filters;
+    return codecsOf(this.model).filters;
   }
   /** The array-to-bytes codec of a chunk; `null` in v2. */
   get serializer(): Codec | null {
-    return this.zarrFormat === 2 ? null : codecsOf(this.#model).serializer;
+    return this.zarrFormat === 2 ? null : codecsOf(this.model).serializer;
   }
   /** Bytes-to-bytes codecs of a chunk. */
   get compressors(): readonly Codec[] {
-    return codecsOf(this.#model).compressors;
+    return codecsOf(this.model).compressors;
   }
 
   /**
@@ -279,7 +279,7 @@ export class ZarrArray<D extends string = string> {
   }
   /** Indexing by chunks (shards where the array is sharded): integers and slices of the chunk grid. */
   get blocks(): Indexer<D, BasicSelection> {
-    return this.#indexer((selection) => blockSelection(selection, this.#model.grid));
+    return this.#indexer((selection) => blockSelection(selection, this.model.grid));
   }
 
   getBasicSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
@@ -307,10 +307,10 @@ export class ZarrArray<D extends string = string> {
     return this.#set(() => maskSelection(mask, this.shape), value, options);
   }
   getBlockSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => blockSelection(selection, this.#model.grid), options);
+    return this.#get(() => blockSelection(selection, this.model.grid), options);
   }
   setBlockSelection(selection: BasicSelection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => blockSelection(selection, this.#model.grid), value, options);
+    return this.#set(() => blockSelection(selection, this.model.grid), value, options);
   }
 
   /**
@@ -330,7 +330,7 @@ export class ZarrArray<D extends string = string> {
     const normalized = anySelection(selection, this.shape);
     return iterateChunks(
       normalized,
-      this.#model.grid,
+      this.model.grid,
       (part) => this.#read(part, options) as Promise<NDArray<D>>,
     );
   }
@@ -342,7 +342,7 @@ export class ZarrArray<D extends string = string> {
    */
   async resize(shape: readonly number[], options: ResizeOptions = {}): Promise<void> {
     this.#checkWritable();
-    this.#update(await resizeArray(this.#context, this.#model, shape, options));
+    this.#update(await resizeArray(this.#context, this.model, shape, options));
     await flushOwned(this.#context);
   }
 
@@ -356,8 +356,8 @@ export class ZarrArray<D extends string = string> {
     options: SetOptions & { readonly axis?: number | undefined } = {},
   ): Promise<readonly number[]> {
     this.#checkWritable();
-    const { shape, selection, block } = appendTo(this.#model, value, options.axis ?? 0, options);
-    this.#update(await resizeArray(this.#context, this.#model, shape, options));
+    const { shape, selection, block } = appendTo(this.model, value, options.axis ?? 0, options);
+    this.#update(await resizeArray(this.#context, this.model, shape, options));
     await this.#write(anySelection(selection, shape), block, options);
     return this.shape;
   }
@@ -377,7 +377,7 @@ export class ZarrArray<D extends string = string> {
 
   /** Number of chunks that are stored; in a sharded array all inner chunks of the stored shards. Lists the store. */
   nchunksInitialized(options: AbortOptions = {}): Promise<number> {
-    return countStoredChunks(this.#context.at, this.#model, options);
+    return countStoredChunks(this.#context.at, this.model, options);
   }
   /** Bytes stored for the array: metadata and chunks. Lists the store. */
   nbytesStored(options: AbortOptions = {}): Promise<number> {
@@ -396,7 +396,7 @@ export class ZarrArray<D extends string = string> {
   /** The same array with other run-time options. */
   withConfig(given: ArrayConfig): ZarrArray<D> {
     const config = resolveArrayConfig(given, this.#config);
-    return new ZarrArray<D>({ context: this.#context, model: this.#model, config, int64: this.#int64 });
+    return new ZarrArray<D>({ context: this.#context, model: this.model, config, int64: this.#int64 });
   }
 
   /** Is this the same array: equal metadata at an equal place? */
@@ -404,7 +404,7 @@ export class ZarrArray<D extends string = string> {
     return (
       other instanceof ZarrArray &&
       this.storePath.equals(other.storePath) &&
-      equalJson(encodableOf(this.#model), encodableOf(other.#model))
+      equalJson(encodableOf(this.model), encodableOf(other.model))
     );
   }
 
@@ -418,7 +418,8 @@ export class ZarrArray<D extends string = string> {
     return `<Array ${String(this.storePath)} shape=${pythonTuple(this.shape)} dtype=${String(this.dataType)}>`;
   }
 
-  get #model(): ArrayModel {
+  /** The metadata, interpreted: data type, grid, codecs. */
+  get model(): ArrayModel {
     return this.#bound.model;
   }
 
@@ -429,7 +430,7 @@ export class ZarrArray<D extends string = string> {
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
     this.#checkWritable();
-    this.#update(await changeArrayAttributes(this.#context, this.#model, change, options));
+    this.#update(await changeArrayAttributes(this.#context, this.model, change, options));
     await flushOwned(this.#context);
     return this;
   }

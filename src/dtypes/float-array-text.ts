@@ -56,34 +56,39 @@ function splitPositional(value: number, format: FloatFormat): { whole: string; f
 function powerTexts(values: readonly number[], format: FloatFormat, alwaysSign: boolean): string[] {
   const parts = values.map((value) => (Number.isFinite(value) ? splitPower(value, format) : undefined));
   const places = parts.reduce((most, part) => Math.max(most, part?.fraction.length ?? 0), 0);
-  const powers = parts.reduce((most, part) => Math.max(most, part?.power.length ?? 0), 2);
+  const powers = parts.reduce((most, part) => Math.max(most, (part?.power.length ?? 1) - 1), 2);
   return values.map((value, i) => {
     const part = parts[i];
     if (part === undefined) return specialText(value, alwaysSign);
-    const power = `e${part.powerSign}${part.power.padStart(powers, "0")}`;
     // Digits beyond the shortest text are those of the exact number.
-    const exact = Math.abs(value).toExponential(places).split("e")[0]!;
-    const significand = part.fraction.length < places ? exact : `${part.whole}.${part.fraction}`;
-    return `${signOf(value, alwaysSign)}${significand}${power}`;
+    const [significand, power] =
+      part.fraction.length < places
+        ? exponential(Math.abs(value), places)
+        : [`${part.whole}.${part.fraction}`, part.power];
+    const digits = power.slice(1).padStart(powers, "0");
+    return `${signOf(value, alwaysSign)}${significand}e${power[0]}${digits}`;
   });
 }
 
-function splitPower(
-  value: number,
-  format: FloatFormat,
-): { whole: string; fraction: string; powerSign: string; power: string } {
+function splitPower(value: number, format: FloatFormat): { whole: string; fraction: string; power: string } {
   const size = Math.abs(value);
   const { digits, exponent } = shortestDigits(size, (number) => format.round(number), format.maxDigits);
-  const exact = digits.length - 1 > PRECISION ? size.toExponential(PRECISION) : undefined;
-  const [significand, power] = exact?.split("e") ?? [`${digits[0]}.${digits.slice(1)}`, String(exponent)];
-  const [whole, fraction = ""] = significand!.split(".");
-  const number = Number(power);
-  return {
-    whole: whole!,
-    fraction: fraction.replace(/0+$/, ""),
-    powerSign: number < 0 ? "-" : "+",
-    power: String(Math.abs(number)),
-  };
+  if (digits.length - 1 <= PRECISION) {
+    return { whole: digits[0]!, fraction: digits.slice(1), power: signed(exponent) };
+  }
+  const [significand, power] = exponential(size, PRECISION);
+  const [whole, fraction = ""] = significand.split(".");
+  return { whole: whole!, fraction: fraction.replace(/0+$/, ""), power };
+}
+
+/** Significand and signed power of ten, with so many digits after the point. */
+function exponential(size: number, places: number): [significand: string, power: string] {
+  const [significand, power] = size.toExponential(places).split("e");
+  return [significand!, signed(Number(power))];
+}
+
+function signed(power: number): string {
+  return `${power < 0 ? "-" : "+"}${Math.abs(power)}`;
 }
 
 function specialText(value: number, alwaysSign: boolean): string {

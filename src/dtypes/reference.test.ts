@@ -123,7 +123,7 @@ describe("casting is NumPy's", () => {
     const array = NDArray.fromBlock(source, blockFrom(values, source));
     return NDArray.fromBlock(target, valuesFrom(array, target, [values.length], { casting: "unsafe" })).toNestedArray();
   };
-  const asBigints = (values: JsonValue[]): bigint[] => values.map((value) => BigInt(Number(value)));
+  const asBigints = (values: JsonValue[]): bigint[] => values.map((value) => BigInt(value as number | bigint));
 
   test.each(reference.times.map((row) => [row.from, row.to, row] as const))("time from %s to %s", (_, _to, row) => {
     expect(convert(row)).toEqual(asBigints(row.converted));

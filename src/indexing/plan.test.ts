@@ -349,6 +349,7 @@ test("a few elements of an array near 2^53 cost a few steps", () => {
   ).toEqual([
     [[5, 0, 0], [0]],
     [[5, Math.floor((extent - 1) / 1000), 1], [2]],
+    [[extent - 1, 0, 0], [4]], // one of 2^97 chunks, told from its neighbour
     [
       [extent - 1, 0, 1],
       [1, 3],

@@ -5,6 +5,9 @@
  */
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
+import { redactUrl } from "../fs/redact.ts";
+import { urlToFs } from "../fs/registry.ts";
+import { FsspecStore } from "./fsspec-store.ts";
 import { LocalStore } from "./local-store.ts";
 import { fileUrlToLocalPath } from "./local-root.ts";
 import { ManagedMemoryStore, parseMemoryUrl } from "./managed-memory-store.ts";
@@ -12,11 +15,14 @@ import { MemoryStore } from "./memory-store.ts";
 import { ReadableStore } from "./readable-store.ts";
 import { classifyStoreLike } from "./store-like.ts";
 import type { StoreKind, StoreLike } from "./store-like.ts";
-import { storeKinds } from "./store-kinds.ts";
 import { validateMode } from "./store-mode.ts";
 import type { StoreMode } from "./store-mode.ts";
 import { StorePath } from "./store-path.ts";
 import type { Store } from "./store.ts";
+import { WebDirectoryStore } from "./web-directory-store.ts";
+import { fileSystemFile } from "./zip-over-fs.ts";
+import { ZipStore } from "./zip-store.ts";
+import type { ZipStoreOptions } from "./zip-store.ts";
 
 /** Options of `resolveStore`. */
 export interface ResolveStoreOptions extends AbortOptions {
@@ -56,7 +62,7 @@ export async function resolveStore(
   throwIfAborted(signal);
   if (mode !== undefined) validateMode(mode);
   const kind = classifyStoreLike(storeLike);
-  if (storageOptions !== undefined && kind.kind !== "url")
+  if (storageOptions !== undefined && kind.kind !== "url" && kind.kind !== "zipUrl")
     throw new TypeError(
       "'storageOptions' was provided but unused: it is only used when the store is given as the URL of a remote file system.",
     );
@@ -100,14 +106,24 @@ async function makeStore(
     case "readable":
       return new ReadableStore(kind.readable, readOnly ? { readOnly } : {});
     case "zipPath":
-      return storeKinds.zip(kind.path, remoteReadOnly);
+      return new ZipStore(kind.path, zipOptions(mode));
     case "blob":
-      return storeKinds.zip(kind.blob, true);
+      return new ZipStore(kind.blob, { mode: "r" });
+    case "zipUrl": {
+      const [fs, path] = urlToFs(kind.url, storageOptions);
+      return new ZipStore(fileSystemFile(fs, path, redactUrl(kind.url)), zipOptions(mode));
+    }
     case "directoryHandle":
-      return storeKinds.directoryHandle(kind.handle, remoteReadOnly);
+      return new WebDirectoryStore(kind.handle, { readOnly: remoteReadOnly });
     case "url":
-      return await storeKinds.url(kind.url, remoteReadOnly, storageOptions);
+      return await FsspecStore.fromUrl(kind.url, { readOnly: remoteReadOnly, storageOptions });
     default:
       throw kind satisfies never;
   }
+}
+
+/** An archive is never emptied here, not by `"w"` either: whoever creates a node looks at what is there first. */
+function zipOptions(mode: StoreMode | undefined): ZipStoreOptions {
+  if (mode === undefined || mode === "r") return { mode: "r", readOnly: true };
+  return mode === "r+" ? { mode: "r", readOnly: false } : { mode: "a" };
 }

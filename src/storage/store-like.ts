@@ -37,6 +37,8 @@ export type StoreKind =
   | { readonly kind: "zipPath"; readonly path: string }
   | { readonly kind: "managedMemory"; readonly url: string }
   | { readonly kind: "url"; readonly url: string }
+  /** An archive at a URL. */
+  | { readonly kind: "zipUrl"; readonly url: string }
   | { readonly kind: "blob"; readonly blob: Blob }
   | { readonly kind: "directoryHandle"; readonly handle: FileSystemDirectoryHandle }
   | { readonly kind: "memory"; readonly map: MemoryMap | undefined }
@@ -69,6 +71,7 @@ export function classifyStoreLike(value: unknown): StoreKind {
 function classifyString(text: string): StoreKind {
   // One letter and a colon is a Windows drive, whatever the system; `a::b` is a chain of URLs.
   if (/^[A-Za-z]:(?!:)/.test(text)) return classifyPath(text);
+  if (/^zip::/i.test(text)) return classifyArchive(text.slice("zip::".length));
   if (/^[A-Za-z][A-Za-z0-9+.-]*::/.test(text)) return { kind: "url", url: text };
   if (/^file:/i.test(text)) {
     const path = fileUrlToLocalPath(text);
@@ -77,8 +80,17 @@ function classifyString(text: string): StoreKind {
   if (/^memory:/i.test(text)) return { kind: "managedMemory", url: text };
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return classifyPath(text);
+  // In `zip://inside::https://…` the archive is only one link of a chain.
   const isZip = scheme !== "zip" && isZipName(text.replace(/[?#].*$/s, ""));
-  return { kind: "url", url: isZip ? `zip::${text}` : text };
+  return { kind: isZip ? "zipUrl" : "url", url: text };
+}
+
+function classifyArchive(text: string): StoreKind {
+  const within = classifyString(text);
+  if (within.kind === "local") return { kind: "zipPath", path: within.path };
+  if (within.kind === "fileUrl") return { kind: "zipPath", path: fileUrlToLocalPath(within.url) };
+  if (within.kind === "url") return { kind: "zipUrl", url: within.url };
+  return within.kind === "managedMemory" ? { kind: "zipUrl", url: text } : within;
 }
 
 function classifyPath(path: string): StoreKind {

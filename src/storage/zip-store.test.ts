@@ -3,10 +3,10 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { NodeNotFoundError, ReadOnlyError, StoreError, UnsupportedError } from "../base/errors.ts";
 import { Store } from "./store.ts";
-import { MemoryFile, text } from "./zip/test-file.ts";
+import { MemoryFile, text, withLocalExtra } from "./zip/test-file.ts";
 import { ZipStore } from "./zip-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zip-store-"));
@@ -259,6 +259,27 @@ test("an open file of Node's is read and written, and stays open", async () => {
   expect(await collect(new ZipStore(path).list())).toEqual(["a", "b", "c"]);
 });
 
+test("without Node's modules a path is unsupported, and a Blob and a file work all the same", async () => {
+  const path = newPath();
+  const store = new ZipStore(path, { mode: "w", compression: 8 });
+  await store.set("a", text("value".repeat(1000)));
+  await store.close();
+  const blob = new Blob([readFileSync(path)]);
+  vi.stubGlobal("process", Object.create(process, { getBuiltinModule: { value: undefined } }));
+  try {
+    expect(() => new ZipStore(path)).toThrow(UnsupportedError);
+    expect(decode(await new ZipStore(blob).get("a"))).toBe("value".repeat(1000));
+    const file = new MemoryFile();
+    const writer = new ZipStore(file, { mode: "w", compression: 8 });
+    await writer.set("b", text("v".repeat(1000)));
+    await writer.close();
+    expect(decode(await new ZipStore(file).get("b"))).toBe("v".repeat(1000));
+    expect(file.bytes.length).toBeLessThan(300);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
 test("move refuses to replace a file and to move what has no path", async () => {
   const path = await written({ a: "1" });
   const other = await written({ b: "2" });
@@ -325,12 +346,16 @@ test("an abort rejects with its reason and leaves the store usable", async () =>
   await store.close();
 });
 
-test("close waits for the reads under way", async () => {
+test("close waits for the reads under way, also for the second read of one", async () => {
   const path = await written({ a: "x".repeat(100_000) });
-  const store = new ZipStore(path);
-  const reads = Array.from({ length: 20 }, () => store.get("a"));
-  await Promise.all([...reads, store.close()]);
-  for (const read of reads) expect((await read)?.length).toBe(100_000);
+  writeFileSync(path, withLocalExtra(readFileSync(path), 1, 1000));
+  for (let round = 0; round < 20; round++) {
+    const store = new ZipStore(path);
+    await store.exists("a");
+    const reads = Array.from({ length: 4 }, () => store.get("a"));
+    await Promise.all([...reads, store.close()]);
+    for (const read of reads) expect((await read)?.length).toBe(100_000);
+  }
 });
 
 test("random operations agree with a map, through closes and reopenings", async () => {

@@ -213,7 +213,7 @@ function modelCase(seed: number): StoreCaseDefinition {
     name: `model: random operations agree with a Map, seed ${seed}`,
     requires: ["writes", "deletes", "listing"],
     async run(harness) {
-      await runStoreModel(await harness.create(), { seed, steps: 120 });
+      await runStoreModel(await harness.create(), { seed, steps: 60 });
     },
   };
 }

@@ -1,5 +1,5 @@
 // Arrays whose type, shape, chunks and codecs are drawn, for other implementations to read.
-import { integerFrom, NUMBER_NAMES, randomSource } from "./sample-data.ts";
+import { integerFrom, itemSizeOf, NUMBER_NAMES, randomSource } from "./sample-data.ts";
 import {
   BIG,
   blosc,
@@ -47,7 +47,7 @@ export function randomCases(seed: number, count: number): WriteCase[] {
         blosc(
           one(["lz4", "lz4hc", "blosclz", "zlib", "zstd"]),
           one(["noshuffle", "shuffle", "bitshuffle"]),
-          upTo(1, 9),
+          itemSizeOf(dtype),
         ),
       ],
       [CRC],

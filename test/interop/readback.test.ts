@@ -12,7 +12,7 @@ import { randomCases } from "./random-cases.ts";
 import { type Trait, type WriteCase, writeCases } from "./write-cases.ts";
 import { writeStore, type WrittenEntry } from "./write-store.ts";
 
-// ZARRKIT_SEED repeats a run that failed.
+// ZARRKIT_SEED repeats a run that failed; ZARRKIT_KEEP keeps what was written.
 const seed = Number(process.env["ZARRKIT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 // How many arrays are drawn; continuous integration asks for many more.
 const drawn = Number(process.env["ZARRKIT_CASES"] ?? 150);
@@ -31,7 +31,10 @@ let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "zarrkit-interop-"));
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(async () => {
+  if (process.env["ZARRKIT_KEEP"] === undefined) await rm(root, { recursive: true, force: true });
+  else console.log(`kept: ${root}`);
+});
 
 describe(`what zarrkit writes (seed ${seed})`, () => {
   const entries: WrittenEntry[] = [];

@@ -53,6 +53,11 @@ export type NumberName = keyof typeof STORAGE;
 // The keys are exactly those of the object above.
 export const NUMBER_NAMES = Object.keys(STORAGE) as NumberName[];
 
+/** Bytes of one element. */
+export function itemSizeOf(name: NumberName): number {
+  return STORAGE[name].BYTES_PER_ELEMENT * (name.startsWith("complex") ? 2 : 1);
+}
+
 /** float16 bits of -0, 1, infinity, NaN, the largest and the smallest number, then small numbers. */
 const HALVES = [0x8000, 0x3c00, 0x7c00, 0x7e00, 0x7bff, 0x0001, 0xc200, 0x3555];
 

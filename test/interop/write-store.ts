@@ -2,7 +2,7 @@
 import { join } from "node:path";
 
 import { createArray, createGroup } from "../../src/index.ts";
-import { ZipStore } from "../../src/storage.ts";
+import { ZipStore } from "../../src/storage/zip-store.ts";
 import { type Entry, sha256, tokens } from "./entry.ts";
 import {
   arrayOver,

@@ -33,10 +33,10 @@ async function contents(file: RandomAccessFile): Promise<Record<string, string>>
 }
 
 /** A whole archive with one value, small enough to be a value itself. */
-async function nestedArchive(key = "inner"): Promise<Uint8Array> {
+async function nestedArchive(key = "inner", limits: ArchiveLimits = FORMAT_LIMITS): Promise<Uint8Array> {
   const file = new MemoryFile();
-  const archive = OpenArchive.create(file, FORMAT_LIMITS);
-  await put(archive, key, "not the outer archive");
+  const archive = OpenArchive.create(file, limits);
+  await put(archive, key, "not the outer archive", limits);
   await archive.flush();
   return file.bytes;
 }
@@ -51,6 +51,7 @@ test("a file cut at any byte after a flush still has everything that was flushed
   const first = file.bytes.length;
   await put(archive, "a", "two");
   await put(archive, "c", nested);
+  await put(archive, "z", await nestedArchive("zip64", { ...FORMAT_LIMITS, largest32: 10 }));
   await put(archive, "d", new Uint8Array([0x50, 0x4b, 5, 6, ...new Uint8Array(18)]));
   await archive.flush();
   const whole = file.bytes;
@@ -64,7 +65,18 @@ test("a file cut at any byte after a flush still has everything that was flushed
     await expect(contents(new MemoryFile(whole.slice(0, size))), `cut at ${size}`).rejects.toThrow(
       StoreError,
     );
-  expect(Object.keys(await contents(new MemoryFile(whole)))).toEqual(["a", "b", "c", "d"]);
+  expect(Object.keys(await contents(new MemoryFile(whole)))).toEqual(["a", "b", "c", "z", "d"]);
+});
+
+test("an archive that was never flushed is an error, whatever archives it holds as values", async () => {
+  const file = new MemoryFile();
+  const archive = OpenArchive.create(file, FORMAT_LIMITS);
+  await put(archive, "a", await nestedArchive());
+  await put(archive, "b", await nestedArchive("zip64", { ...FORMAT_LIMITS, largest32: 10 }));
+  for (let size = 0; size <= file.bytes.length; size++)
+    await expect(contents(new MemoryFile(file.bytes.slice(0, size))), `cut at ${size}`).rejects.toThrow(
+      StoreError,
+    );
 });
 
 test("appending to a torn file goes on behind the last directory and removes the rest", async () => {
@@ -232,6 +244,18 @@ test("a failed write changes nothing, and a failed flush can be tried again", as
   file.room = Infinity;
   await archive.flush();
   expect(await contents(file)).toEqual({ a: "one", c: "three" });
+});
+
+test("what a failed write left behind is cut off by the next flush", async () => {
+  const file = new MemoryFile();
+  const archive = OpenArchive.create(file, FORMAT_LIMITS);
+  await put(archive, "a", "one");
+  file.room = 5000;
+  await expect(put(archive, "b", "x".repeat(10_000))).rejects.toThrow("no space left");
+  file.room = Infinity;
+  await archive.flush();
+  expect(file.bytes.length).toBeLessThan(200);
+  expect(await contents(file)).toEqual({ a: "one" });
 });
 
 test("data is durable before the directory, and the directory before flush returns", async () => {

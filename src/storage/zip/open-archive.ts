@@ -116,7 +116,6 @@ export class OpenArchive {
     const directorySize = this.#directorySize + recordSize(entry) - (previous ? recordSize(previous) : 0);
     const count = this.#count + (previous ? 0 : 1);
     this.#checkZip64(encoded.needsZip64, this.#claims(end, directorySize, count));
-    await this.#cutTorn(options);
     await this.#write(encoded.local, options);
     this.#dirty = true;
     this.#position = end;
@@ -144,6 +143,7 @@ export class OpenArchive {
     bytes.set(end, at);
     await this.#write(bytes, options);
     const length = this.#position + bytes.length;
+    // What a killed writer or a failed write left behind.
     if (this.#fileSize > length) await this.#truncate(length, options);
     await this.file.flush?.(options);
     this.#position = this.#fileSize;
@@ -219,11 +219,6 @@ export class OpenArchive {
   async #afterFailedWrite(): Promise<void> {
     this.#fileSize = await fileSize(this.file).catch(() => this.#fileSize);
     if (this.file.truncate === undefined) this.#position = this.#fileSize;
-  }
-
-  /** Removes what a killed writer left behind the last directory. */
-  async #cutTorn(options: AbortOptions): Promise<void> {
-    if (!this.#dirty && this.#fileSize > this.#position) await this.#truncate(this.#position, options);
   }
 
   async #truncate(size: number, options: AbortOptions): Promise<void> {

@@ -7,7 +7,7 @@ import { encodeEntry } from "./encode-entry.ts";
 import type { ZipCompression } from "./encode-entry.ts";
 import { findDirectory } from "./find-directory.ts";
 import { FORMAT_LIMITS, OpenArchive } from "./open-archive.ts";
-import { MemoryFile, sameBytes, text } from "./test-file.ts";
+import { MemoryFile, sameBytes, text, withLocalExtra } from "./test-file.ts";
 
 const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i ^ (i >> 8));
 
@@ -26,19 +26,6 @@ async function archiveOf(
 }
 
 const load = (file: MemoryFile): Promise<OpenArchive> => OpenArchive.load(file, false, FORMAT_LIMITS, {});
-
-/** Inserts extra fields of this length into the local header of the first entry, and nothing into the directory. */
-function withLocalExtra(file: MemoryFile, nameLength: number, length: number): MemoryFile {
-  const bytes = new Uint8Array(file.bytes.length + length);
-  const at = 30 + nameLength;
-  bytes.set(file.bytes.subarray(0, at));
-  bytes.set(file.bytes.subarray(at), at + length);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(28, length, true);
-  const end = bytes.length - 22;
-  view.setUint32(end + 16, view.getUint32(end + 16, true) + length, true);
-  return new MemoryFile(bytes);
-}
 
 test("a small archive opens with one read, a large one with two, whatever it holds", async () => {
   const small = await archiveOf({ a: pattern(1000) });
@@ -74,7 +61,7 @@ test("local extra fields up to the guess cost nothing, longer ones a second read
     [257, 2],
     [65_535, 2],
   ] as const) {
-    const file = withLocalExtra(await archiveOf({ key: pattern(5000) }), 3, extra);
+    const file = new MemoryFile(withLocalExtra((await archiveOf({ key: pattern(5000) })).bytes, 3, extra));
     const archive = await load(file);
     file.reads.length = 0;
     expect(sameBytes(await archive.read("key", undefined, {}), pattern(5000))).toBe(true);
@@ -138,18 +125,39 @@ test("changed data, a changed local name and a header elsewhere are errors", asy
   }
 });
 
-test("a short read is an error, and never a reason to take an older directory", async () => {
-  const file = await archiveOf({ a: pattern(100_000) });
-  const archive = OpenArchive.load(
-    {
-      size: () => file.size(),
-      read: async (offset, length) => (await file.read(offset, length)).subarray(1),
+test("a read that fails or is short is an error, and never a reason to take an older directory", async () => {
+  const file = new MemoryFile();
+  const archive = OpenArchive.create(file, FORMAT_LIMITS);
+  const options = {
+    compression: 0,
+    modified: { date: 0x21, time: 0 },
+    largest32: FORMAT_LIMITS.largest32,
+  } as const;
+  await archive.append("older", await encodeEntry("older", text("1"), options), {});
+  await archive.flush();
+  // A directory that does not lie within the first read.
+  for (let i = 0; i < 2000; i++) {
+    const key = `group/array/c/${i}`;
+    await archive.append(key, await encodeEntry(key, text("2"), options), {});
+  }
+  await archive.flush();
+  const reads: ((bytes: Uint8Array) => Uint8Array)[] = [
+    (bytes) => bytes.subarray(1),
+    () => {
+      throw new StoreError("403");
     },
-    false,
-    FORMAT_LIMITS,
-    {},
-  );
-  await expect(archive).rejects.toThrow(/gave/);
+  ];
+  for (const second of reads) {
+    let count = 0;
+    const broken = {
+      size: () => file.size(),
+      read: async (offset: number, length: number) => {
+        const bytes = await file.read(offset, length);
+        return ++count === 2 ? second(bytes) : bytes;
+      },
+    };
+    await expect(OpenArchive.load(broken, false, FORMAT_LIMITS, {})).rejects.toThrow(/gave|403/);
+  }
 });
 
 /** The bytes of an archive of two values and a folder, deflated and stored. */

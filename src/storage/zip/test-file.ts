@@ -91,3 +91,16 @@ export function text(value: string): Uint8Array {
 export function sameBytes(actual: Uint8Array | undefined, expected: Uint8Array): boolean {
   return actual !== undefined && Buffer.compare(actual, expected) === 0;
 }
+
+/** An archive of one entry with extra fields of this length in its local header, and none in the directory. */
+export function withLocalExtra(archive: Uint8Array, nameLength: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(archive.length + length);
+  const at = 30 + nameLength;
+  bytes.set(archive.subarray(0, at));
+  bytes.set(archive.subarray(at), at + length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(28, length, true);
+  const end = bytes.length - 22;
+  view.setUint32(end + 16, view.getUint32(end + 16, true) + length, true);
+  return bytes;
+}
