@@ -11,6 +11,8 @@ export type {
   RangeByteRequest,
   SuffixByteRequest,
 } from "./base/byte-request.ts";
+export { FsspecStore } from "./storage/fsspec-store.ts";
+export type { FsspecStoreOptions } from "./storage/fsspec-store.ts";
 export type { GetRangesOptions, RangeGroup } from "./storage/get-ranges.ts";
 export { LatencyStore } from "./storage/latency-store.ts";
 export type { Latency, LatencyStoreOptions } from "./storage/latency-store.ts";
@@ -38,4 +40,8 @@ export type { StoreOptions } from "./storage/store-base.ts";
 export type { KeyRange } from "./storage/store.ts";
 export { isSyncStore } from "./storage/sync-store.ts";
 export type { SyncStore } from "./storage/sync-store.ts";
+export { WebDirectoryStore } from "./storage/web-directory-store.ts";
 export { WrapperStore } from "./storage/wrapper-store.ts";
+export { ZipStore } from "./storage/zip-store.ts";
+export type { ZipSource, ZipStoreOptions } from "./storage/zip-store.ts";
+export type { FileTail, RandomAccessFile } from "./storage/zip/random-access-file.ts";

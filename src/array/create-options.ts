@@ -12,7 +12,6 @@ import { codecChain, resolveChain } from "../codecs/chain.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { codecRegistry } from "../codecs/registry.ts";
 import type { DataType } from "../dtypes/data-type.ts";
-import type { Scalar } from "../dtypes/data-types.ts";
 import type { DataTypeLike } from "../dtypes/registry.ts";
 import { parseDataType } from "../dtypes/registry.ts";
 import type { ChunkGrid } from "../grids/grid.ts";
@@ -53,7 +52,7 @@ export interface ArrayShapeOptions<D extends string = string> {
   /** Bytes-to-bytes codecs. Default `"auto"`: zstd. `null` or `[]`: none. */
   readonly compressors?: CodecsLike | "auto" | undefined;
   /** Default: the data type's zero. `null` is stored as such in v2. */
-  readonly fillValue?: Scalar<D> | number | bigint | string | boolean | null | object | undefined;
+  readonly fillValue?: unknown;
   /** v2: memory layout of chunks. Default `C`. */
   readonly order?: "C" | "F" | undefined;
   /** Default 3. */

@@ -84,8 +84,7 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
       shape: document.shape,
       dataType,
       fillValue: hasFill ? dataType.parseFillValue(document.fillValue, 2) : undefined,
-      fillBytes:
-        hasFill && dataType.itemSize > 0 ? dataType.parseFillBytes(document.fillValue, 2) : undefined,
+      fillBytes: fillBytesV2(dataType, document.fillValue),
       grid: regularGrid(document.shape, document.chunks),
       chunkKeys: v2ChunkKeyEncoding(document.dimensionSeparator),
       chain: chainV2(codecs, document.order),
@@ -98,6 +97,12 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
   } catch (error) {
     throw addFacts(error, place);
   }
+}
+
+/** Without a fill value, missing chunks read as zero bytes, whatever the type's default is. */
+function fillBytesV2(dataType: DataType, fillValue: JsonValue): Uint8Array | undefined {
+  if (dataType.itemSize === 0) return undefined;
+  return fillValue === null ? new Uint8Array(dataType.itemSize) : dataType.parseFillBytes(fillValue, 2);
 }
 
 /** The id of the codec that turns values into bytes, for the v2 type `|O`, which names none itself. */

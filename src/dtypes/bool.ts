@@ -41,8 +41,8 @@ export class BoolDataType extends FixedDataType<boolean> {
   toScalar(value: unknown): boolean {
     if (typeof value === "boolean") return value;
     if (typeof value === "number" || typeof value === "bigint") {
-      if (value == 0) return false;
-      if (value == 1) return true;
+      if (value === 0 || value === 0n) return false;
+      if (value === 1 || value === 1n) return true;
       throw this.badRange(value);
     }
     throw this.badKind(value);

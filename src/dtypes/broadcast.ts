@@ -48,10 +48,13 @@ export function broadcastShapes(shapes: readonly (readonly number[])[]): number[
       const at = axis + rank - shape.length;
       if (length === 1 || length === result[at]) continue;
       if (result[at] !== 1) {
-        throw new ShapeMismatchError(`Values of shapes ${shapes.map(shapeText).join(" and ")} do not fit together.`, {
-          expected: result,
-          actual: shape,
-        });
+        throw new ShapeMismatchError(
+          `Values of shapes ${shapes.map(shapeText).join(" and ")} do not fit together.`,
+          {
+            expected: result,
+            actual: shape,
+          },
+        );
       }
       result[at] = length;
     }

@@ -10,9 +10,11 @@ import { decodeBase64 } from "./base64.ts";
 export function bytesOfFill(json: JsonValue): Uint8Array | undefined {
   if (typeof json === "string") return decodeBase64(json);
   if (!Array.isArray(json)) return undefined;
-  const isByte = (item: unknown): item is number =>
-    typeof item === "number" && Number.isInteger(item) && item >= 0 && item <= 255;
   return json.every(isByte) ? Uint8Array.from(json) : undefined;
+}
+
+function isByte(item: unknown): item is number {
+  return typeof item === "number" && Number.isInteger(item) && item >= 0 && item <= 255;
 }
 
 /** Are these forms of "nothing" that zarr-python 2 wrote for bytes and text? */
@@ -27,7 +29,8 @@ export function toBytesScalar(value: unknown): Uint8Array | undefined {
   const bytes = new Uint8Array(value.length);
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code > 0x7f) throw new RangeError("Text that becomes bytes has only ASCII characters; encode it first.");
+    if (code > 0x7f)
+      throw new RangeError("Text that becomes bytes has only ASCII characters; encode it first.");
     bytes[i] = code;
   }
   return bytes;

@@ -80,7 +80,10 @@ function converter(from: DataType, to: DataType): (value: unknown) => unknown {
 }
 
 /** Converts a record field by field; the caller has found the fields to be of the same names. */
-function recordConverter(from: readonly StructField[], to: readonly StructField[]): (value: unknown) => unknown {
+function recordConverter(
+  from: readonly StructField[],
+  to: readonly StructField[],
+): (value: unknown) => unknown {
   const converters = from.map((field, i) => {
     const target = to[i]!.dataType;
     const same = isSameType(field.dataType, target);
@@ -96,7 +99,8 @@ function convertTime(value: unknown, from: TimeDataType, to: TimeDataType): bigi
   const steps = value as bigint; // what the scalars of dates and durations are
   const isPlain = from.unit === "generic" || to.unit === "generic";
   if (isPlain) return steps;
-  const converted = from.kind === "datetime64" ? convertDate(steps, from, to) : convertDuration(steps, from, to);
+  const converted =
+    from.kind === "datetime64" ? convertDate(steps, from, to) : convertDuration(steps, from, to);
   if (converted !== undefined) return converted;
   throw new RangeError(`${from.scalarToString(steps)} is not representable in data type ${to.name}.`);
 }

@@ -38,8 +38,12 @@ function canCastTime(from: TimeDataType, to: TimeDataType, casting: Casting): bo
   if (from.kind !== to.kind) return casting === "unsafe";
   if (from.unit === "generic" || from.unit === to.unit) return true;
   if (to.unit === "generic") return casting === "unsafe";
-  const isCalendar = ({ unit }: TimeDataType): boolean => unit === "Y" || unit === "M";
   return from.kind === "datetime64" || isCalendar(from) === isCalendar(to);
+}
+
+/** Years and months have no fixed length. */
+function isCalendar({ unit }: TimeDataType): boolean {
+  return unit === "Y" || unit === "M";
 }
 
 function canCastFields(from: DataType, to: DataType, casting: Casting): boolean {
@@ -62,7 +66,9 @@ export function isSameType(a: DataType, b: DataType): boolean {
     a.fields.every((field, i) => {
       const other = others[i]!;
       return (
-        field.name === other.name && field.offset === other.offset && isSameType(field.dataType, other.dataType)
+        field.name === other.name &&
+        field.offset === other.offset &&
+        isSameType(field.dataType, other.dataType)
       );
     })
   );

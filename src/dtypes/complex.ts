@@ -6,12 +6,7 @@
  */
 import type { JsonValue } from "../base/json.ts";
 import type { ByteWord, CastKind, Container, DataType, DataTypeDefinition } from "./data-type.ts";
-import {
-  endiannessOf,
-  FixedDataType,
-  memoryBytes,
-  requireNoConfiguration,
-} from "./fixed-data-type.ts";
+import { endiannessOf, FixedDataType, memoryBytes, requireNoConfiguration } from "./fixed-data-type.ts";
 import { type FloatContainer, floatContainer, type NumberView } from "./float-container.ts";
 import { floatFillToJson, numberToFill, writeFloatFill } from "./float-fill.ts";
 import {
@@ -143,7 +138,11 @@ function isScalarJson(json: JsonValue): boolean {
   return typeof json !== "object" || json === null;
 }
 
-function complexDefinition(name: string, format: FloatFormat, aliases: readonly string[]): DataTypeDefinition {
+function complexDefinition(
+  name: string,
+  format: FloatFormat,
+  aliases: readonly string[],
+): DataTypeDefinition {
   const little = new ComplexDataType(name, format);
   const big = format.byteLength === 1 ? little : new ComplexDataType(name, format, true);
   const ofCode = (text: unknown): DataType | undefined => {

@@ -139,6 +139,8 @@ export interface DataType<S = unknown> {
 export interface DataTypeDefinition {
   /** Extension name in v3 metadata; a pattern where a name has a number in it (`r16`). */
   readonly name: string | RegExp;
+  /** How a pattern is listed among the known names: `r<bits>`. */
+  readonly printedName?: string;
   /** Further v3 names that are read. */
   readonly aliases?: readonly string[];
   /** v3: from name and configuration. Throws MetadataValidationError on a bad configuration. */

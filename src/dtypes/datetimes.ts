@@ -110,7 +110,8 @@ export class TimeDataType extends FixedDataType<bigint> implements TimeScale {
     if (moment === undefined) throw new RangeError(`Elements of data type ${this.name} are no dates.`);
     const milliseconds = Number(moment / MILLISECOND - (moment % MILLISECOND < 0n ? 1n : 0n));
     const date = new Date(milliseconds);
-    if (Number.isNaN(date.getTime())) throw new RangeError(`${dateToString(value, this)} is beyond what a Date holds.`);
+    if (Number.isNaN(date.getTime()))
+      throw new RangeError(`${dateToString(value, this)} is beyond what a Date holds.`);
     return date;
   }
 
@@ -171,9 +172,12 @@ function timeDefinition(kind: "datetime64" | "timedelta64", letter: "M" | "m"): 
     fromV2(dtype, objectCodec) {
       const dataType = fromCode(dtype);
       if (dataType === undefined || objectCodec === undefined) return dataType;
-      throw new MetadataValidationError(`The data type ${dataType} does not go with the object codec ${objectCodec}.`, {
-        actual: objectCodec,
-      });
+      throw new MetadataValidationError(
+        `The data type ${dataType} does not go with the object codec ${objectCodec}.`,
+        {
+          actual: objectCodec,
+        },
+      );
     },
     fromText(text) {
       const long = text.startsWith(kind) ? `${letter}8${text.slice(kind.length)}` : text;
@@ -185,7 +189,8 @@ function timeDefinition(kind: "datetime64" | "timedelta64", letter: "M" | "m"): 
 function scaleOf(name: string, configuration: JsonObject | undefined): TimeScale {
   const { unit: unitText, scale_factor: scaleFactor, ...rest } = configuration ?? {};
   const unit = parseTimeUnit(unitText);
-  if (unit !== undefined && isScaleFactor(scaleFactor) && Object.keys(rest).length === 0) return { unit, scaleFactor };
+  if (unit !== undefined && isScaleFactor(scaleFactor) && Object.keys(rest).length === 0)
+    return { unit, scaleFactor };
   throw new MetadataValidationError(
     `The data type ${name} needs a "unit" of time and a positive "scale_factor", not ${describeValue(configuration)}.`,
     { actual: configuration },

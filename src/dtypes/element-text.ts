@@ -9,7 +9,7 @@ import type { DataType } from "./data-type.ts";
 import type { StructScalar } from "./data-types.ts";
 import { floatTexts } from "./float-array-text.ts";
 import { FloatDataType } from "./floats.ts";
-import { pythonTuple } from "./struct-text.ts";
+import { pythonTuple } from "./python-tuple.ts";
 
 /** Texts of elements, padded against each other. */
 export function elementTexts(dataType: DataType, scalars: readonly unknown[]): string[] {
@@ -41,8 +41,16 @@ function padAll(texts: readonly string[]): string[] {
 }
 
 function complexTexts(scalars: readonly Complex[], { format }: ComplexDataType): string[] {
-  const re = floatTexts(scalars.map((scalar) => scalar.re), format, false);
-  const im = floatTexts(scalars.map((scalar) => scalar.im), format, true);
+  const re = floatTexts(
+    scalars.map((scalar) => scalar.re),
+    format,
+    false,
+  );
+  const im = floatTexts(
+    scalars.map((scalar) => scalar.im),
+    format,
+    true,
+  );
   return re.map((text, i) => {
     const number = im[i]!.trimEnd();
     return `${text}${number}j${im[i]!.slice(number.length)}`;
@@ -51,7 +59,10 @@ function complexTexts(scalars: readonly Complex[], { format }: ComplexDataType):
 
 function recordTexts(dataType: DataType, scalars: readonly StructScalar[]): string[] {
   const columns = (dataType.fields ?? []).map((field) =>
-    elementTexts(field.dataType, scalars.map((scalar) => scalar[field.name])),
+    elementTexts(
+      field.dataType,
+      scalars.map((scalar) => scalar[field.name]),
+    ),
   );
   return scalars.map((_, i) => pythonTuple(columns.map((column) => column[i]!)));
 }

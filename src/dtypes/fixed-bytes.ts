@@ -17,13 +17,13 @@ abstract class FixedBytesDataType extends FixedDataType<Uint8Array> {
   readonly itemSize: number;
   readonly words: readonly ByteWord[] = [];
   readonly isView = false;
-  readonly defaultFillValue: Uint8Array;
 
-  constructor(itemSize: number, defaultFillValue: Uint8Array) {
+  constructor(itemSize: number) {
     super();
     this.itemSize = itemSize;
-    this.defaultFillValue = defaultFillValue;
   }
+
+  abstract override get defaultFillValue(): Uint8Array;
 
   /** Bytes that may stand here, or an error. */
   protected abstract accepts(length: number): boolean;
@@ -32,7 +32,8 @@ abstract class FixedBytesDataType extends FixedDataType<Uint8Array> {
     if (isEmptyV2Fill(json, zarrFormat)) return this.defaultFillValue;
     const bytes = bytesOfFill(json);
     if (bytes === undefined) throw this.badFill(json, "it is neither base64 nor a list of bytes");
-    if (!this.accepts(bytes.length)) throw this.badFill(json, `it has ${bytes.length} bytes, not ${this.itemSize}`);
+    if (!this.accepts(bytes.length))
+      throw this.badFill(json, `it has ${bytes.length} bytes, not ${this.itemSize}`);
     return this.trim(bytes);
   }
   fillValueToJson(value: Uint8Array): JsonValue {
@@ -43,7 +44,9 @@ abstract class FixedBytesDataType extends FixedDataType<Uint8Array> {
     const bytes = toBytesScalar(value);
     if (bytes === undefined) throw this.badKind(value);
     if (this.accepts(bytes.length)) return bytes.slice();
-    throw new RangeError(`${bytes.length} bytes do not fit data type ${this.name} of ${this.itemSize} bytes.`);
+    throw new RangeError(
+      `${bytes.length} bytes do not fit data type ${this.name} of ${this.itemSize} bytes.`,
+    );
   }
   scalarToString(value: Uint8Array): string {
     return bytesText(value);
@@ -91,8 +94,13 @@ export class RawBytesDataType extends FixedBytesDataType {
   /** @param name - `r16`, or `raw_bytes`. */
   constructor(name: string, itemSize: number) {
     requireElementLength(name, itemSize);
-    super(itemSize, new Uint8Array(itemSize));
+    super(itemSize);
     this.name = name;
+  }
+
+  /** Zeros, made when asked for: metadata alone allocates nothing. */
+  get defaultFillValue(): Uint8Array {
+    return new Uint8Array(this.itemSize);
   }
 
   override toString(): string {
@@ -130,7 +138,11 @@ export class NullTerminatedBytesDataType extends FixedBytesDataType {
 
   constructor(itemSize: number) {
     requireElementLength("null_terminated_bytes", itemSize);
-    super(itemSize, new Uint8Array(0));
+    super(itemSize);
+  }
+
+  get defaultFillValue(): Uint8Array {
+    return new Uint8Array(0);
   }
 
   override toString(): string {
@@ -158,6 +170,7 @@ export class NullTerminatedBytesDataType extends FixedBytesDataType {
 /** How the registry knows `r8`, `r16`, and so on. */
 export const rawBitsDefinition: DataTypeDefinition = {
   name: /^r\d{1,10}$/,
+  printedName: "r<bits>",
   fromV3(name, configuration) {
     requireNoConfiguration(name, configuration);
     const bits = Number(name.slice(1));

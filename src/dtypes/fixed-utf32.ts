@@ -8,7 +8,7 @@ import type { JsonValue } from "../base/json.ts";
 import { isEmptyV2Fill } from "./bytes-fill.ts";
 import type { ByteWord, CastKind, Container, DataTypeDefinition } from "./data-type.ts";
 import { FixedDataType, endiannessOf, memoryBytes } from "./fixed-data-type.ts";
-import { lengthBytesOf, requireElementLength } from "./length-bytes.ts";
+import { lengthBytesOf, MAX_WORDED_LENGTH, requireElementLength } from "./length-bytes.ts";
 import { parseNumpyCode } from "./numpy-code.ts";
 import { countCodePoints, hasLoneSurrogate } from "./text-scalar.ts";
 
@@ -26,7 +26,7 @@ export class FixedLengthUtf32DataType extends FixedDataType<string> {
 
   constructor(length: number, bigEndian = false) {
     super();
-    requireElementLength(this.name, length * 4);
+    requireElementLength(this.name, length * 4, MAX_WORDED_LENGTH);
     this.length = length;
     this.itemSize = length * 4;
     this.#bigEndian = bigEndian;
@@ -62,7 +62,8 @@ export class FixedLengthUtf32DataType extends FixedDataType<string> {
     if (isEmptyV2Fill(json, zarrFormat)) return "";
     if (typeof json !== "string") throw this.badFill(json, "it is not text");
     if (hasLoneSurrogate(json)) throw this.badFill(json, "it has half of a surrogate pair");
-    if (countCodePoints(json) > this.length) throw this.badFill(json, `it is longer than ${this.length} code points`);
+    if (countCodePoints(json) > this.length)
+      throw this.badFill(json, `it is longer than ${this.length} code points`);
     return json;
   }
   fillValueToJson(value: string): JsonValue {
@@ -100,7 +101,9 @@ export class FixedLengthUtf32DataType extends FixedDataType<string> {
     for (let at = byteOffset; at < end; at += 4) {
       const code = view.getUint32(at, true);
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-        throw new CodecError(`A text holds 0x${code.toString(16)}, which is no Unicode character.`, { actual: code });
+        throw new CodecError(`A text holds 0x${code.toString(16)}, which is no Unicode character.`, {
+          actual: code,
+        });
       }
       text += String.fromCodePoint(code);
     }

@@ -48,7 +48,9 @@ function splitPositional(value: number, format: FloatFormat): { whole: string; f
   const places = Math.max(0, digits.length - 1 - exponent);
   // The shortest text where it is short enough, else the exact number rounded.
   const text =
-    places > PRECISION ? size.toFixed(PRECISION) : Number(`${digits}e${exponent - digits.length + 1}`).toFixed(places);
+    places > PRECISION
+      ? size.toFixed(PRECISION)
+      : Number(`${digits}e${exponent - digits.length + 1}`).toFixed(places);
   const [whole, fraction = ""] = text.split(".");
   return { whole: whole!, fraction: fraction.replace(/0+$/, "") };
 }

@@ -75,7 +75,12 @@ function numberOf(json: JsonValue, zarrFormat: 2 | 3): number | undefined {
   return undefined;
 }
 
-function writeHex(digits: string, format: FloatFormat, target: Uint8Array, byteOffset: number): string | undefined {
+function writeHex(
+  digits: string,
+  format: FloatFormat,
+  target: Uint8Array,
+  byteOffset: number,
+): string | undefined {
   const width = format.byteLength * 2;
   if (!/^[0-9a-fA-F]*$/.test(digits) || digits.length !== width) {
     return `a bit pattern of this data type has ${width} hexadecimal digits`;

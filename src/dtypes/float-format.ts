@@ -65,14 +65,9 @@ export class NarrowFloatFormat implements FloatFormat {
     const magnitudes = (kind === "exponent" ? 1 << bits : this.#sign) - 1;
     const infinity = magnitudes ^ ((1 << mantissaBits) - 1); // exponent all ones, mantissa zero
     this.#infinity = infinity;
-    this.#maxFinite =
-      kind === "ieee" ? infinity - 1 : kind === "exponent" ? magnitudes - 1 : magnitudes;
+    this.#maxFinite = kind === "ieee" ? infinity - 1 : kind === "exponent" ? magnitudes - 1 : magnitudes;
     this.#nan =
-      kind === "ieee"
-        ? infinity | (1 << (mantissaBits - 1))
-        : kind === "fnuz"
-          ? this.#sign
-          : magnitudes;
+      kind === "ieee" ? infinity | (1 << (mantissaBits - 1)) : kind === "fnuz" ? this.#sign : magnitudes;
   }
 
   read(source: Uint8Array, byteOffset: number): number {
@@ -163,7 +158,8 @@ export class NarrowFloatFormat implements FloatFormat {
     } else if (this.#mantissaBits === 7) {
       for (let i = 0; i < count; i++) result[i] = (source[2 * i]! << 16) | (source[2 * i + 1]! << 24);
     } else {
-      for (let i = 0; i < count; i++) result[i] = this.#float32Bits(source[2 * i]! | (source[2 * i + 1]! << 8));
+      for (let i = 0; i < count; i++)
+        result[i] = this.#float32Bits(source[2 * i]! | (source[2 * i + 1]! << 8));
     }
     return new Float32Array(result.buffer);
   }

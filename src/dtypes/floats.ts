@@ -49,7 +49,10 @@ export class FloatDataType extends FixedDataType<number> {
   }
 
   toInfoString(): string {
-    const [name, rest] = [`${this.name[0]!.toUpperCase()}${this.name.slice(1)}`, endiannessOf(this.bigEndian)];
+    const [name, rest] = [
+      `${this.name[0]!.toUpperCase()}${this.name.slice(1)}`,
+      endiannessOf(this.bigEndian),
+    ];
     return `${name}(${this.hasEndianness ? rest : ""})`;
   }
   /** NumPy's code where it has one; else the name, as tensorstore writes it. */
@@ -75,7 +78,10 @@ export class FloatDataType extends FixedDataType<number> {
 
   /** Takes numbers, rounded to the format; bigints that a double holds exactly; booleans. A finite number that overflows is out of range. */
   toScalar(value: unknown): number {
-    return roundToFormat(toNumber(value, (bad) => this.badKind(bad)), this.format);
+    return roundToFormat(
+      toNumber(value, (bad) => this.badKind(bad)),
+      this.format,
+    );
   }
   scalarToString(value: number): string {
     return floatToString(value, (number) => this.format.round(number), this.format.maxDigits);

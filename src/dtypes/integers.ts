@@ -99,7 +99,8 @@ export class IntegerDataType extends AnyIntegerDataType<number> {
   }
   override toScalar(value: unknown): number {
     // Lists of numbers come by here, and bigints would make them slow. Adding 0 turns -0 into 0.
-    const isFast = typeof value === "number" && value >= this.#min && value <= this.#max && Number.isInteger(value);
+    const isFast =
+      typeof value === "number" && value >= this.#min && value <= this.#max && Number.isInteger(value);
     return isFast ? value + 0 : super.toScalar(value);
   }
   writeScalar(value: number, target: Uint8Array, byteOffset: number): void {

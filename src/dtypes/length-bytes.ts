@@ -4,6 +4,8 @@ import { describeValue } from "./describe-value.ts";
 
 /** The longest element; typed arrays cannot hold more than a few of that size. */
 const MAX_LENGTH = 2 ** 31 - 1;
+/** The longest text and record, whose byte-order words are listed one by one. */
+export const MAX_WORDED_LENGTH: number = 2 ** 22;
 
 /**
  * The `length_bytes` of a configuration, its only key.
@@ -21,9 +23,9 @@ export function lengthBytesOf(name: string, configuration: JsonObject | undefine
 }
 
 /** Refuses lengths of elements that are not positive, or absurd. */
-export function requireElementLength(name: string, length: number): void {
-  if (isElementLength(length)) return;
-  throw new MetadataValidationError(`The length of ${name} must be from 1 to ${MAX_LENGTH} bytes, not ${length}.`, {
+export function requireElementLength(name: string, length: number, most: number = MAX_LENGTH): void {
+  if (isElementLength(length) && length <= most) return;
+  throw new MetadataValidationError(`The length of ${name} must be from 1 to ${most} bytes, not ${length}.`, {
     actual: length,
   });
 }

@@ -30,7 +30,11 @@ function shownIndices(length: number, isLarge: boolean): ShownIndices {
 }
 
 /** The scalars that are printed, in C order. */
-function* shownScalars(array: NDArray, shown: readonly ShownIndices[], index: number[] = []): IterableIterator<unknown> {
+function* shownScalars(
+  array: NDArray,
+  shown: readonly ShownIndices[],
+  index: number[] = [],
+): IterableIterator<unknown> {
   const axis = index.length;
   if (axis === shown.length) {
     yield array.get(...index);

@@ -66,7 +66,7 @@ describe("scalars must be representable", () => {
     [{ re: 1, im: -2 }, "complex128", { re: 1, im: -2 }],
     [3, "complex64", { re: 3, im: 0 }],
     ["NaT", "timedelta64[s]", -(2n ** 63n)],
-    ["2020-02-29T12:00", "datetime64[h]", 439620n],
+    ["2020-02-29T12:00", "datetime64[h]", 439716n],
     [new Date(NaN), "datetime64[s]", -(2n ** 63n)],
     ["ab", "|S4", Uint8Array.of(97, 98)],
     ["a\0", "string", "a\0"],
@@ -78,24 +78,60 @@ describe("scalars must be representable", () => {
 
 describe("shapes broadcast as in NumPy", () => {
   test.each([
-    [[1, 2, 3], [2, 3], [[1, 2, 3], [1, 2, 3]]],
-    [[[1], [2]], [2, 3], [[1, 1, 1], [2, 2, 2]]],
+    [
+      [1, 2, 3],
+      [2, 3],
+      [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    ],
+    [
+      [[1], [2]],
+      [2, 3],
+      [
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+    ],
     [[[[5]]], [2], [5, 5]],
     [7, [2, 1], [[7], [7]]],
     [Float64Array.of(1, 2), [2], [1, 2]],
-    [[Float64Array.of(1, 2), [3, 4]], [2, 2], undefined],
-    [[Float64Array.of(1, 2), Int8Array.of(3, 4)], [2, 2], [[1, 2], [3, 4]]],
+    [
+      [Float64Array.of(1, 2), [3, 4]],
+      [2, 2],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    [
+      [Float64Array.of(1, 2), Int8Array.of(3, 4)],
+      [2, 2],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
     [[], [0], []],
     [1, [0, 2], []],
   ] as [unknown, number[], unknown][])("%j to %j", (value, shape, expected) => {
-    if (expected === undefined) expect(() => written(value, "float64", shape)).toThrow();
-    else expect(written(value, "float64", shape)).toEqual(expected);
+    expect(written(value, "float64", shape)).toEqual(expected);
   });
 
   test.each([
     [[1, 2, 3], [2]],
-    [[[1, 2], [3, 4]], [2]],
-    [[1, 2], [2, 3]],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [2],
+    ],
+    [
+      [1, 2],
+      [2, 3],
+    ],
   ] as [unknown, number[]][])("%j does not fit %j", (value, shape) => {
     const attempt = (): unknown => written(value, "float64", shape);
     expect(attempt).toThrow(ShapeMismatchError);
@@ -193,7 +229,18 @@ describe("records", () => {
     const one = { a: 1, s: "x", v: [1, 2] };
     const [record] = written([one], dataType, [1]) as [Record<string, unknown>];
     expect(record).toMatchObject({ a: 1, s: Uint8Array.of(120) });
-    const table = valuesFrom({ a: [1, 2], s: "y", v: [[1, 2], [3, 4]] }, dataType, [2]);
+    const table = valuesFrom(
+      {
+        a: [1, 2],
+        s: "y",
+        v: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+      dataType,
+      [2],
+    );
     const array = NDArray.fromBlock<"struct">(dataType, table);
     expect(array.data["a"]!.toNestedArray()).toEqual([1, 2]);
     expect(array.data["s"]!.toNestedArray()).toEqual([Uint8Array.of(121), Uint8Array.of(121)]);

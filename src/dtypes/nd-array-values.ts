@@ -99,12 +99,17 @@ function convert(array: NDArray, dataType: DataType, casting: Casting): Block {
 function arrayOfTypedArray(value: AnyTypedArray, dataType: DataType): NDArray {
   if (!dataType.isContainer(value)) {
     const own = dataTypeOfTypedArray(value)!; // the caller has looked
-    const data = value instanceof Uint8ClampedArray ? new Uint8Array(value.buffer, value.byteOffset, value.length) : value;
+    const data =
+      value instanceof Uint8ClampedArray
+        ? new Uint8Array(value.buffer, value.byteOffset, value.length)
+        : value;
     return new NDArray(own, { data: data as DataOf, shape: [value.length] }); // the type was found by the array
   }
   const length = value.length / dataType.containerStep;
   if (!Number.isInteger(length)) {
-    throw new TypeError(`Elements of data type ${dataType.name} lie in pairs, not in ${value.length} numbers.`);
+    throw new TypeError(
+      `Elements of data type ${dataType.name} lie in pairs, not in ${value.length} numbers.`,
+    );
   }
   requireCanonical(value, length, dataType);
   return new NDArray(dataType, { data: value as DataOf, shape: [length] }); // isContainer holds
@@ -115,7 +120,9 @@ function requireCanonical(value: AnyTypedArray, length: number, dataType: DataTy
   if (dataType.canonicalize === undefined) return;
   const bytes = dataType.fromContainer(value, 0, length);
   if (bytes instanceof Uint8Array && dataType.canonicalize(bytes) !== bytes) {
-    throw new RangeError(`The typed array has values that are not representable in data type ${dataType.name}.`);
+    throw new RangeError(
+      `The typed array has values that are not representable in data type ${dataType.name}.`,
+    );
   }
 }
 
@@ -128,7 +135,11 @@ function blockFromList(value: readonly unknown[], dataType: DataType, options: B
   if (hasArrayLeaves) return blockFromRows(value, dataType, shape, options);
   const leaves = nestedLeaves(value, shape);
   if (itemSize === 0) {
-    return wrapBlock(Array.from(leaves, (leaf) => dataType.toScalar(leaf)), shape, itemSize);
+    return wrapBlock(
+      Array.from(leaves, (leaf) => dataType.toScalar(leaf)),
+      shape,
+      itemSize,
+    );
   }
   const data = new Uint8Array(sizeOf(shape) * itemSize);
   let at = 0;
@@ -151,7 +162,10 @@ function blockFromRows(
   const result = allocateBlock([...shape, ...rowShape], dataType.itemSize);
   const rowSize = sizeOf(rowShape);
   for (const [row, part] of parts.entries()) {
-    if (part.shape.length !== rowShape.length || part.shape.some((length, axis) => length !== rowShape[axis])) {
+    if (
+      part.shape.length !== rowShape.length ||
+      part.shape.some((length, axis) => length !== rowShape[axis])
+    ) {
       throw new ShapeMismatchError(
         `Arrays in a list are not all of shape ${shapeText(rowShape)}: one is of shape ${shapeText(part.shape)}.`,
         { expected: rowShape, actual: part.shape },
@@ -192,7 +206,9 @@ function blockFromStrided(value: StridedValue, dataType: DataType, options: Bloc
     return convert(new NDArray(type ?? dataType, { data: list, shape, stride, offset }), dataType, casting);
   }
   if (type === undefined || !type.isContainer(data)) {
-    throw new TypeError(`The data of ${describeValue(value)} cannot hold elements of data type ${dataType.name}.`);
+    throw new TypeError(
+      `The data of ${describeValue(value)} cannot hold elements of data type ${dataType.name}.`,
+    );
   }
   return convert(new NDArray(type, { data: data as DataOf, shape, stride, offset }), dataType, casting); // isContainer holds
 }
@@ -203,7 +219,8 @@ function blockFromRecord(value: object, dataType: DataType, options: BlockFromOp
   const unknown = Object.keys(value).find((key) => !fields.some(({ name }) => name === key));
   const missing = fields.find(({ name }) => !Object.hasOwn(value, name));
   if (unknown !== undefined || missing !== undefined) {
-    const problem = missing === undefined ? `has no field "${unknown}"` : `needs a value for its field "${missing.name}"`;
+    const problem =
+      missing === undefined ? `has no field "${unknown}"` : `needs a value for its field "${missing.name}"`;
     throw new TypeError(`The data type ${dataType} ${problem}.`);
   }
   const record = value as Record<string, unknown>; // an object whose own keys are the fields

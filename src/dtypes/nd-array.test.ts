@@ -9,6 +9,16 @@ const float64 = parseDataType("float64");
 const grid = (): NDArray<"float64"> =>
   new NDArray<"float64">(float64, { data: Float64Array.of(0, 1, 2, 3, 4, 5), shape: [2, 3] });
 
+function containerOf(type: string, values: unknown): unknown {
+  const dataType = parseDataType(type);
+  return NDArray.fromBlock(dataType, blockFrom(values, dataType)).data;
+}
+
+function bytesOf(type: string, values: unknown): number[] {
+  const dataType = parseDataType(type);
+  return [...NDArray.fromBlock(dataType, blockFrom(values, dataType)).toBytes()];
+}
+
 describe("NDArray", () => {
   test("gets scalars, counts negative indices from the end", () => {
     expect(grid().get(1, 0)).toBe(3);
@@ -87,38 +97,33 @@ describe("NDArray", () => {
   test("reads blocks whose bytes are not aligned", () => {
     const bytes = new Uint8Array(17).subarray(1);
     bytes[0] = 5;
-    expect(NDArray.fromBlock(parseDataType("int64"), wrapBlock(bytes, [2], 8)).toNestedArray()).toEqual([5n, 0n]);
+    expect(NDArray.fromBlock(parseDataType("int64"), wrapBlock(bytes, [2], 8)).toNestedArray()).toEqual([
+      5n,
+      0n,
+    ]);
   });
 
   test("containers are those of the contract", () => {
-    const container = (type: string, values: unknown): unknown => {
-      const dataType = parseDataType(type);
-      return NDArray.fromBlock(dataType, blockFrom(values, dataType)).data;
-    };
-    expect(container("bool", [true, false])).toEqual(Uint8Array.of(1, 0));
-    expect(container("int64", [1, 2n])).toEqual(BigInt64Array.of(1n, 2n));
-    expect(container("uint64", [2n ** 64n - 1n])).toEqual(BigUint64Array.of(2n ** 64n - 1n));
-    expect(container("complex64", [{ re: 1, im: 2 }, 3])).toEqual(Float32Array.of(1, 2, 3, 0));
-    expect(container("bfloat16", [1.5])).toEqual(Float32Array.of(1.5));
-    expect(container("<U3", ["a", "bcd"])).toEqual(["a", "bcd"]);
-    expect(container("string", ["a", "b\0"])).toEqual(["a", "b\0"]);
-    expect(container("|S3", [Uint8Array.of(1, 2)])).toEqual([Uint8Array.of(1, 2)]);
-    expect(container("datetime64[s]", [new Date(1000)])).toEqual(BigInt64Array.of(1n));
-    const half = container("float16", [0.5]) as { constructor: { name: string }; [0]: number };
+    expect(containerOf("bool", [true, false])).toEqual(Uint8Array.of(1, 0));
+    expect(containerOf("int64", [1, 2n])).toEqual(BigInt64Array.of(1n, 2n));
+    expect(containerOf("uint64", [2n ** 64n - 1n])).toEqual(BigUint64Array.of(2n ** 64n - 1n));
+    expect(containerOf("complex64", [{ re: 1, im: 2 }, 3])).toEqual(Float32Array.of(1, 2, 3, 0));
+    expect(containerOf("bfloat16", [1.5])).toEqual(Float32Array.of(1.5));
+    expect(containerOf("<U3", ["a", "bcd"])).toEqual(["a", "bcd"]);
+    expect(containerOf("string", ["a", "b\0"])).toEqual(["a", "b\0"]);
+    expect(containerOf("|S3", [Uint8Array.of(1, 2)])).toEqual([Uint8Array.of(1, 2)]);
+    expect(containerOf("datetime64[s]", [new Date(1000)])).toEqual(BigInt64Array.of(1n));
+    const half = containerOf("float16", [0.5]) as { constructor: { name: string }; [0]: number };
     expect([half.constructor.name, half[0]]).toEqual(["Float16Array", 0.5]);
   });
 
   test("toBytes: bool 0/1, small integers widened, text as UCS-4, bytes padded", () => {
-    const bytes = (type: string, values: unknown): number[] => {
-      const dataType = parseDataType(type);
-      return [...NDArray.fromBlock(dataType, blockFrom(values, dataType)).toBytes()];
-    };
-    expect(bytes("bool", [true, false])).toEqual([1, 0]);
-    expect(bytes("int4", [-1, 7])).toEqual([255, 7]);
-    expect(bytes(">i2", [1])).toEqual([1, 0]);
-    expect(bytes(">U2", ["é"])).toEqual([0xe9, 0, 0, 0, 0, 0, 0, 0]);
-    expect(bytes("|S3", ["ab"])).toEqual([97, 98, 0]);
-    expect(() => bytes("string", ["a"])).toThrow(UnsupportedError);
+    expect(bytesOf("bool", [true, false])).toEqual([1, 0]);
+    expect(bytesOf("int4", [-1, 7])).toEqual([255, 7]);
+    expect(bytesOf(">i2", [1])).toEqual([1, 0]);
+    expect(bytesOf(">U2", ["é"])).toEqual([0xe9, 0, 0, 0, 0, 0, 0, 0]);
+    expect(bytesOf("|S3", ["ab"])).toEqual([97, 98, 0]);
+    expect(() => bytesOf("string", ["a"])).toThrow(UnsupportedError);
   });
 
   test("structured data is an array by field, in the shape of the whole", () => {
@@ -129,7 +134,11 @@ describe("NDArray", () => {
     ]);
     const bytes = new Uint8Array(4 * dataType.itemSize);
     for (let i = 0; i < 4; i++) {
-      dataType.writeScalar(dataType.toScalar({ a: i, b: { x: 10 * i }, c: [i, -i] }), bytes, i * dataType.itemSize);
+      dataType.writeScalar(
+        dataType.toScalar({ a: i, b: { x: 10 * i }, c: [i, -i] }),
+        bytes,
+        i * dataType.itemSize,
+      );
     }
     const array = NDArray.fromBlock<"struct">(dataType, wrapBlock(bytes, [2, 2], dataType.itemSize));
     expect(array.data["a"]!.toNestedArray()).toEqual([

@@ -43,6 +43,14 @@ export class NDArray<D extends string = string> {
   readonly dtype: D;
   readonly dataType: DataType;
 
+  static {
+    Object.defineProperty(this.prototype, INSPECT, {
+      value(this: NDArray): string {
+        return `NDArray ${shapeText(this.shape)} ${this.dataType.toString()} ${printArray(this)}`;
+      },
+    });
+  }
+
   /**
    * Wraps data; nothing is copied.
    *
@@ -209,10 +217,6 @@ export class NDArray<D extends string = string> {
   /** NumPy's printed form. */
   toString(): string {
     return printArray(this);
-  }
-
-  [INSPECT](): string {
-    return `NDArray ${shapeText(this.shape)} ${this.dataType.toString()} ${printArray(this)}`;
   }
 
   /** Shape, stride and offset as a block without its data, for questions of layout. */

@@ -23,7 +23,11 @@ export interface NestedShape {
  *
  * @param maxDimensions - how many levels of lists are dimensions; what is below is a value.
  */
-export function nestedShape(list: readonly unknown[], dataType: DataType, maxDimensions: number): NestedShape {
+export function nestedShape(
+  list: readonly unknown[],
+  dataType: DataType,
+  maxDimensions: number,
+): NestedShape {
   const shape: number[] = [];
   let value: unknown = list;
   while (Array.isArray(value) && shape.length < maxDimensions) {

@@ -38,7 +38,25 @@ const reference = JSON.parse(text, (_, value: unknown) =>
 ) as Reference;
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-const name = (json: unknown): string => JSON.stringify(json, (_, v: unknown) => (typeof v === "bigint" ? `${v}` : v));
+const name = (json: unknown): string =>
+  JSON.stringify(json, (_, v: unknown) => (typeof v === "bigint" ? `${v}` : v));
+
+const number = (word: string): number => Number(word.replace("inf", "Infinity"));
+
+const bytesOf = (dataType: DataType, patterns: number[]): Uint8Array =>
+  dataType.itemSize === 1 ? Uint8Array.from(patterns) : new Uint8Array(Uint16Array.from(patterns).buffer);
+
+const convert = ({ from, to, values }: { from: string; to: string; values: JsonValue[] }): unknown => {
+  const source = parseDataType(from);
+  const target = parseDataType(to);
+  const array = NDArray.fromBlock(source, blockFrom(values, source));
+  return NDArray.fromBlock(
+    target,
+    valuesFrom(array, target, [values.length], { casting: "unsafe" }),
+  ).toNestedArray();
+};
+
+const asBigints = (values: JsonValue[]): bigint[] => values.map((value) => BigInt(value as number | bigint));
 
 describe("names and default fill values are zarr-python's", () => {
   test.each(reference.types.map((row) => [name(row.v2), row] as const))("%s", (_, row) => {
@@ -58,21 +76,21 @@ describe("names and default fill values are zarr-python's", () => {
 });
 
 describe("fill values are read and written as by zarr-python", () => {
-  test.each(reference.fills.map((row) => [`${name(row.type)} ${name(row.json)}`, row] as const))("%s", (_, row) => {
-    const dataType = parseDataTypeV3(row.type);
-    const bytes = dataType.parseFillBytes(row.json, 3);
-    expect(hex(bytes)).toBe(row.bytes);
-    expect(dataType.fillBytesToJson(bytes, 3)).toEqual(row.back);
-    const scalar = dataType.parseFillValue(row.json, 3);
-    expect(dataType.fillValueToJson(scalar, 3)).toEqual(row.back);
-    expect(dataType.scalarToString(scalar)).toBe(row.text);
-  });
+  test.each(reference.fills.map((row) => [`${name(row.type)} ${name(row.json)}`, row] as const))(
+    "%s",
+    (_, row) => {
+      const dataType = parseDataTypeV3(row.type);
+      const bytes = dataType.parseFillBytes(row.json, 3);
+      expect(hex(bytes)).toBe(row.bytes);
+      expect(dataType.fillBytesToJson(bytes, 3)).toEqual(row.back);
+      const scalar = dataType.parseFillValue(row.json, 3);
+      expect(dataType.fillValueToJson(scalar, 3)).toEqual(row.back);
+      expect(dataType.scalarToString(scalar)).toBe(row.text);
+    },
+  );
 });
 
 describe("narrow floats are those of ml_dtypes", () => {
-  const number = (word: string): number => Number(word.replace("inf", "Infinity"));
-  const bytesOf = (dataType: DataType, patterns: number[]): Uint8Array =>
-    dataType.itemSize === 1 ? Uint8Array.from(patterns) : new Uint8Array(Uint16Array.from(patterns).buffer);
   const { samples, formats } = reference.narrow;
 
   test.each(Object.entries(formats))("%s: every pattern", (type, { patterns, values }) => {
@@ -90,23 +108,24 @@ describe("narrow floats are those of ml_dtypes", () => {
   test.each(Object.entries(formats))("%s: rounding", (type, { rounded }) => {
     const dataType = parseDataType(type);
     const values = Float32Array.from(samples, number);
-    const block = valuesFrom({ data: values, shape: [values.length], dtype: "float32" }, dataType, [values.length]);
+    const block = valuesFrom({ data: values, shape: [values.length], dtype: "float32" }, dataType, [
+      values.length,
+    ]);
     expect(block.data).toEqual(bytesOf(dataType, rounded));
   });
 });
 
 describe("arrays print as in NumPy", () => {
-  test.each(reference.prints.map((row) => [`${row.type} ${name(row.shape)} ${row.text.slice(0, 40)}`, row] as const))(
-    "%s",
-    (_, row) => {
-      const dataType = parseDataType(row.type);
-      const isRange = typeof row.values === "object" && row.values !== null && "arange" in row.values;
-      const count = isRange ? Number((row.values as { arange: number }).arange) : 0;
-      const values = isRange ? Array.from({ length: count }, (_, i) => i) : row.values;
-      const flat = NDArray.fromBlock(dataType, blockFrom(values, dataType));
-      expect(String(flat.reshape(row.shape))).toBe(row.text);
-    },
-  );
+  test.each(
+    reference.prints.map((row) => [`${row.type} ${name(row.shape)} ${row.text.slice(0, 40)}`, row] as const),
+  )("%s", (_, row) => {
+    const dataType = parseDataType(row.type);
+    const isRange = typeof row.values === "object" && row.values !== null && "arange" in row.values;
+    const count = isRange ? Number((row.values as { arange: number }).arange) : 0;
+    const values = isRange ? Array.from({ length: count }, (_, i) => i) : row.values;
+    const flat = NDArray.fromBlock(dataType, blockFrom(values, dataType));
+    expect(String(flat.reshape(row.shape))).toBe(row.text);
+  });
 });
 
 describe("casting is NumPy's", () => {
@@ -117,18 +136,18 @@ describe("casting is NumPy's", () => {
     expect(allowed).toEqual(types.filter((_, i) => row[i]));
   });
 
-  const convert = ({ from, to, values }: { from: string; to: string; values: JsonValue[] }): unknown => {
-    const source = parseDataType(from);
-    const target = parseDataType(to);
-    const array = NDArray.fromBlock(source, blockFrom(values, source));
-    return NDArray.fromBlock(target, valuesFrom(array, target, [values.length], { casting: "unsafe" })).toNestedArray();
-  };
-  const asBigints = (values: JsonValue[]): bigint[] => values.map((value) => BigInt(value as number | bigint));
-
-  test.each(reference.times.map((row) => [row.from, row.to, row] as const))("time from %s to %s", (_, _to, row) => {
-    expect(convert(row)).toEqual(asBigints(row.converted));
-  });
-  test.each(reference.wraps.map((row) => [row.from, row.to, row] as const))("wrapping %s to %s", (_, to, row) => {
-    expect(convert(row)).toEqual(to.endsWith("8") && to.includes("i") ? asBigints(row.converted) : row.converted);
-  });
+  test.each(reference.times.map((row) => [row.from, row.to, row] as const))(
+    "time from %s to %s",
+    (_, _to, row) => {
+      expect(convert(row)).toEqual(asBigints(row.converted));
+    },
+  );
+  test.each(reference.wraps.map((row) => [row.from, row.to, row] as const))(
+    "wrapping %s to %s",
+    (_, to, row) => {
+      expect(convert(row)).toEqual(
+        to.endsWith("8") && to.includes("i") ? asBigints(row.converted) : row.converted,
+      );
+    },
+  );
 });

@@ -46,9 +46,11 @@ export class DataTypeRegistry {
     this.#definitions.unshift(definition);
   }
 
-  /** Names that v3 metadata may have; patterns as their source. */
+  /** Names that v3 metadata may have; patterns as `r<bits>`. */
   get names(): string[] {
-    return [...this.#byName.keys(), ...this.#patterns.map((definition) => String(definition.name))];
+    const names = [...this.#byName].filter(([, definition]) => definition.fromV3 !== undefined);
+    const patterns = this.#patterns.map(({ name, printedName }) => printedName ?? String(name));
+    return [...names.map(([name]) => name), ...patterns];
   }
 
   /**
@@ -149,8 +151,9 @@ export class DataTypeRegistry {
 
   #unknown(json: JsonValue, location: string): UnknownDataTypeError {
     const { names } = this;
+    const shown = isObject(json) && typeof json["name"] === "string" ? json["name"] : json;
     return new UnknownDataTypeError(
-      `No Zarr data type found that matches ${describeValue(json)}${at(location)}; known: ${names.join(", ")}.`,
+      `No Zarr data type found that matches ${describeValue(shown)}${at(location)}; known: ${names.join(", ")}.`,
       { actual: json, known: names },
     );
   }
@@ -159,7 +162,9 @@ export class DataTypeRegistry {
 /** Is this a data type, rather than the name of one? */
 export function isDataType(value: unknown): value is DataType {
   return (
-    typeof value === "object" && value !== null && typeof (value as Partial<DataType>).parseFillValue === "function"
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<DataType>).parseFillValue === "function"
   );
 }
 

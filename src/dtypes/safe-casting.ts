@@ -15,7 +15,11 @@ export function canCastSafely(from: DataType, to: DataType): boolean {
     case "unsigned":
       return a.kind === "bool" || (a.kind === "unsigned" && a.bits <= b.bits);
     case "signed":
-      return a.kind === "bool" || (a.kind === "signed" && a.bits <= b.bits) || (a.kind === "unsigned" && a.bits < b.bits);
+      return (
+        a.kind === "bool" ||
+        (a.kind === "signed" && a.bits <= b.bits) ||
+        (a.kind === "unsigned" && a.bits < b.bits)
+      );
     case "float":
       return fitsFloat(a, b.bits);
     case "complex":

@@ -8,13 +8,13 @@ import type { JsonValue } from "../base/json.ts";
 import { sizeOf } from "../kernels/block.ts";
 import type { DataType, DataTypeContext, DataTypeDefinition, StructField } from "./data-type.ts";
 import { describeValue } from "./describe-value.ts";
-import { requireElementLength } from "./length-bytes.ts";
+import { MAX_WORDED_LENGTH, requireElementLength } from "./length-bytes.ts";
 import { StructDataType } from "./struct.ts";
 import { SubarrayDataType } from "./subarray.ts";
 
 /** More fields than any record has; metadata is not to be trusted. */
 const MAX_FIELDS = 65_536;
-/** Elements of a field of several: their byte-order words are listed one by one. */
+/** More elements than any field has. */
 const MAX_SUBARRAY = 65_536;
 
 /** A field before it has an offset; a gap has no name. */
@@ -30,14 +30,19 @@ export const structDefinition: DataTypeDefinition = {
   fromV3(name, configuration, context) {
     const fields = configuration?.["fields"];
     if (!isList(fields) || Object.keys(configuration ?? {}).length !== 1) {
-      throw new MetadataValidationError(`The data type ${name} needs a configuration of only "fields", a list.`, {
-        actual: configuration,
-      });
+      throw new MetadataValidationError(
+        `The data type ${name} needs a configuration of only "fields", a list.`,
+        {
+          actual: configuration,
+        },
+      );
     }
     return makeStruct(fields, (field, index) => parseFieldV3(field, index, context));
   },
   fromV2(dtype, _objectCodec, context) {
-    return isList(dtype) ? makeStruct(dtype, (field, index) => parseFieldV2(field, index, context)) : undefined;
+    return isList(dtype)
+      ? makeStruct(dtype, (field, index) => parseFieldV2(field, index, context))
+      : undefined;
   },
 };
 
@@ -46,7 +51,9 @@ function makeStruct(
   parse: (field: JsonValue, index: number) => NamedType,
 ): StructDataType {
   if (list.length === 0 || list.length > MAX_FIELDS) {
-    throw new MetadataValidationError(`A structured data type has 1 to ${MAX_FIELDS} fields, not ${list.length}.`);
+    throw new MetadataValidationError(
+      `A structured data type has 1 to ${MAX_FIELDS} fields, not ${list.length}.`,
+    );
   }
   const fields: StructField[] = [];
   const names = new Set<string>();
@@ -61,17 +68,21 @@ function makeStruct(
     }
     if (name !== undefined) {
       if (names.has(name)) {
-        throw new MetadataValidationError(`The field "${name}" of a structured data type occurs more than once.`, {
-          actual: name,
-        });
+        throw new MetadataValidationError(
+          `The field "${name}" of a structured data type occurs more than once.`,
+          {
+            actual: name,
+          },
+        );
       }
       names.add(name);
       fields.push({ name, dataType, offset });
     }
     offset += dataType.itemSize;
-    requireElementLength("a structured data type", offset);
+    requireElementLength("a structured data type", offset, MAX_WORDED_LENGTH);
   }
-  if (fields.length === 0) throw new MetadataValidationError("A structured data type needs a field with a name.");
+  if (fields.length === 0)
+    throw new MetadataValidationError("A structured data type needs a field with a name.");
   return new StructDataType(fields, offset);
 }
 
@@ -108,12 +119,15 @@ function subarray(element: DataType, json: JsonValue, where: string): DataType {
     typeof length === "number" && Number.isInteger(length) && length >= 1 && length <= MAX_SUBARRAY;
   const isShape = shape.length <= 32 && shape.every(isLength);
   if (!isShape || sizeOf(shape) > MAX_SUBARRAY || element.itemSize === 0) {
-    throw new MetadataValidationError(`The shape ${describeValue(json)} of the field at ${where} is not valid.`, {
-      actual: json,
-    });
+    throw new MetadataValidationError(
+      `The shape ${describeValue(json)} of the field at ${where} is not valid.`,
+      {
+        actual: json,
+      },
+    );
   }
   if (shape.length === 0) return element;
-  requireElementLength("a structured data type", element.itemSize * sizeOf(shape));
+  requireElementLength("a structured data type", element.itemSize * sizeOf(shape), MAX_WORDED_LENGTH);
   return new SubarrayDataType(element, shape);
 }
 

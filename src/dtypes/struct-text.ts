@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../base/json.ts";
 import type { DataType } from "./data-type.ts";
+import { pythonTuple } from "./python-tuple.ts";
 import { SubarrayDataType } from "./subarray.ts";
 
 /** A field as v2 metadata has it; a gap is a nameless field of raw bytes. */
@@ -20,12 +21,8 @@ export function fieldToNumpy(name: string, dataType: DataType | undefined, bytes
   if (dataType === undefined) return `('', 'V${bytes}')`;
   const code = dataType.toV2();
   // Within a structure NumPy prints the order of bytes always, but never `|`.
-  const text = typeof code === "string" ? `'${code === "|b1" ? "?" : code.replace("|", "")}'` : String(dataType);
+  const text =
+    typeof code === "string" ? `'${code === "|b1" ? "?" : code.replace("|", "")}'` : String(dataType);
   if (!(dataType instanceof SubarrayDataType)) return `('${name}', ${text})`;
   return `('${name}', ${text}, ${pythonTuple(dataType.shape.map(String))})`;
-}
-
-/** `(a, b)`, with the comma that Python needs after a single element. */
-export function pythonTuple(texts: readonly string[]): string {
-  return texts.length === 1 ? `(${texts[0]},)` : `(${texts.join(", ")})`;
 }

@@ -14,7 +14,8 @@ import { elementTexts } from "./element-text.ts";
 import { FixedDataType, memoryBytes } from "./fixed-data-type.ts";
 import { gatherBlock } from "./gather-block.ts";
 import { fieldsOf, isNDArray, NDArray } from "./nd-array.ts";
-import { fieldToNumpy, fieldToV2, pythonTuple } from "./struct-text.ts";
+import { pythonTuple } from "./python-tuple.ts";
+import { fieldToNumpy, fieldToV2 } from "./struct-text.ts";
 import { SubarrayDataType } from "./subarray.ts";
 
 /** A structured type. Fields lie behind each other; a v2 layout may have gaps. */
@@ -24,8 +25,7 @@ export class StructDataType extends FixedDataType<StructScalar> {
   readonly itemSize: number;
   readonly isView = false;
   readonly fields: readonly StructField[];
-  readonly words: readonly ByteWord[];
-  readonly defaultFillValue: StructScalar;
+  #words: readonly ByteWord[] | undefined;
 
   /**
    * @param fields - in the order of their offsets, of a fixed size each.
@@ -35,11 +35,18 @@ export class StructDataType extends FixedDataType<StructScalar> {
     super();
     this.fields = fields;
     this.itemSize = itemSize;
-    this.words = fields.flatMap(({ dataType, offset }) =>
+  }
+
+  get words(): readonly ByteWord[] {
+    this.#words ??= this.fields.flatMap(({ dataType, offset }) =>
       dataType.words.map((word) => ({ ...word, offset: word.offset + offset })),
     );
-    // As NumPy's zeros: a date is 1970, a text empty.
-    this.defaultFillValue = this.readScalar(new Uint8Array(itemSize), 0);
+    return this.#words;
+  }
+
+  /** As NumPy's zeros: a date is 1970, a text empty. */
+  get defaultFillValue(): StructScalar {
+    return this.readScalar(new Uint8Array(this.itemSize), 0);
   }
 
   override toString(): string {
@@ -78,7 +85,10 @@ export class StructDataType extends FixedDataType<StructScalar> {
     if (zarrFormat === 2) return encodeBase64(this.#swapStored(bytes));
     return Object.fromEntries(
       this.fields.map(({ name, dataType, offset }) => {
-        return [name, dataType.fillBytesToJson(bytes.subarray(offset, offset + dataType.itemSize), zarrFormat)];
+        return [
+          name,
+          dataType.fillBytesToJson(bytes.subarray(offset, offset + dataType.itemSize), zarrFormat),
+        ];
       }),
     );
   }
@@ -140,7 +150,10 @@ export class StructDataType extends FixedDataType<StructScalar> {
   }
   readScalar(source: Uint8Array, byteOffset: number): StructScalar {
     return Object.fromEntries(
-      this.fields.map(({ name, dataType, offset }) => [name, dataType.readScalar(source, byteOffset + offset)]),
+      this.fields.map(({ name, dataType, offset }) => [
+        name,
+        dataType.readScalar(source, byteOffset + offset),
+      ]),
     );
   }
 
@@ -183,7 +196,9 @@ export class StructDataType extends FixedDataType<StructScalar> {
     if (typeof value !== "object" || value === null) return false;
     return this.fields.every(({ name, dataType }) => {
       // Own keys only: a field may be called `constructor`.
-      const field: unknown = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      const field: unknown = Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
       const elementType: DataType = dataType instanceof SubarrayDataType ? dataType.base : dataType;
       return isNDArray(field) && field.dtype === elementType.name;
     });

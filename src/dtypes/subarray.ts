@@ -19,7 +19,6 @@ export class SubarrayDataType extends FixedDataType<NDArray> {
   readonly isView = false;
   readonly base: DataType;
   readonly shape: readonly number[];
-  readonly defaultFillValue: NDArray;
   #words: readonly ByteWord[] | undefined;
 
   constructor(base: DataType, shape: readonly number[]) {
@@ -28,7 +27,10 @@ export class SubarrayDataType extends FixedDataType<NDArray> {
     this.shape = shape;
     this.itemSize = base.itemSize * sizeOf(shape);
     this.name = `${base.name}[${shape.join(",")}]`;
-    this.defaultFillValue = this.readScalar(new Uint8Array(this.itemSize), 0);
+  }
+
+  get defaultFillValue(): NDArray {
+    return this.readScalar(new Uint8Array(this.itemSize), 0);
   }
 
   get words(): readonly ByteWord[] {

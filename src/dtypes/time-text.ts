@@ -43,14 +43,19 @@ export function durationToString(value: bigint, { unit, scaleFactor }: TimeScale
 
 function timeOfDay(attoseconds: bigint, unit: string): string {
   const seconds = Number(attoseconds / 10n ** 18n);
-  const two = (number: number): string => String(Math.floor(number)).padStart(2, "0");
   const hours = two(seconds / 3600);
   if (unit === "h") return hours;
   const minutes = `${hours}:${two((seconds / 60) % 60)}`;
   if (unit === "m") return minutes;
   const digits = FRACTION_DIGITS.get(unit) ?? 0;
-  const fraction = String(attoseconds % 10n ** 18n).padStart(18, "0").slice(0, digits);
+  const fraction = String(attoseconds % 10n ** 18n)
+    .padStart(18, "0")
+    .slice(0, digits);
   return `${minutes}:${two(seconds % 60)}${digits === 0 ? "" : `.${fraction}`}`;
+}
+
+function two(number: number): string {
+  return String(Math.floor(number)).padStart(2, "0");
 }
 
 const ISO =
@@ -65,7 +70,8 @@ export function momentOfText(text: string): bigint | undefined {
   const days = dateToDay(date);
   // A day that the month does not have comes back as another.
   const back = dayToDate(days);
-  if (date.month < 1 || date.month > 12 || back.day !== date.day || back.month !== date.month) return undefined;
+  if (date.month < 1 || date.month > 12 || back.day !== date.day || back.month !== date.month)
+    return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const seconds = BigInt(Number(hour) * 3600 + Number(minute) * 60 + Number(second));
   return days * DAY + seconds * 10n ** 18n + BigInt(fraction.padEnd(18, "0"));

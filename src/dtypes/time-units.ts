@@ -6,7 +6,21 @@
 import { dateToDay, dayToDate, floorDivide } from "./calendar.ts";
 
 /** A unit of `datetime64` and `timedelta64`. */
-export type TimeUnit = "Y" | "M" | "W" | "D" | "h" | "m" | "s" | "ms" | "us" | "ns" | "ps" | "fs" | "as" | "generic";
+export type TimeUnit =
+  | "Y"
+  | "M"
+  | "W"
+  | "D"
+  | "h"
+  | "m"
+  | "s"
+  | "ms"
+  | "us"
+  | "ns"
+  | "ps"
+  | "fs"
+  | "as"
+  | "generic";
 
 /** A unit and how many of it a step has: `10us`. */
 export interface TimeScale {

@@ -74,6 +74,8 @@ export abstract class VariableDataType<S> implements DataType<S> {
   }
 
   #noBytes(): UnsupportedError {
-    return new UnsupportedError(`Elements of data type ${this.name} have no fixed size, and so no plain bytes.`);
+    return new UnsupportedError(
+      `Elements of data type ${this.name} have no fixed size, and so no plain bytes.`,
+    );
   }
 }

@@ -37,7 +37,8 @@ export class StringDataType extends VariableDataType<string> {
   /** Takes strings. Half of a surrogate pair has no encoding, and is out of range. */
   toScalar(value: unknown): string {
     if (typeof value !== "string") throw this.badKind(value);
-    if (hasLoneSurrogate(value)) throw new RangeError("A text with half of a surrogate pair cannot be stored.");
+    if (hasLoneSurrogate(value))
+      throw new RangeError("A text with half of a surrogate pair cannot be stored.");
     return value;
   }
   scalarToString(value: string): string {
@@ -98,7 +99,8 @@ export const stringDefinition: DataTypeDefinition = {
     requireNoConfiguration(name, configuration);
     return STRING;
   },
-  fromV2: (dtype, objectCodec) => (isObject(dtype) && objectCodec === STRING.objectCodec ? STRING : undefined),
+  fromV2: (dtype, objectCodec) =>
+    isObject(dtype) && objectCodec === STRING.objectCodec ? STRING : undefined,
   fromText: (text) => (["string", "str", "T", "StringDType()"].includes(text) ? STRING : undefined),
 };
 

@@ -7,7 +7,12 @@
 import { forEachLimited, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { addInspect } from "../base/dispose.ts";
-import { FileNotFoundError, IsADirectoryError, NotADirectoryError, UnsupportedError } from "../base/errors.ts";
+import {
+  FileNotFoundError,
+  IsADirectoryError,
+  NotADirectoryError,
+  UnsupportedError,
+} from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 
 /** What a path leads to. */
@@ -200,8 +205,7 @@ export abstract class AbstractFileSystem {
       const below = next.depth < (options.maxDepth ?? Infinity);
       try {
         for await (const info of this.iterDir(next.path, options)) {
-          if (info.type === "directory" && below)
-            pending.push({ path: info.name, depth: next.depth + 1 });
+          if (info.type === "directory" && below) pending.push({ path: info.name, depth: next.depth + 1 });
           if (info.type === "file" || options.withDirs === true) yield info;
         }
       } catch (error) {

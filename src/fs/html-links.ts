@@ -61,5 +61,7 @@ function childName(href: string, directory: URL): string | undefined {
 }
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot|apos|#39|#x27);/gi, (_, name: string) => ENTITIES.get(name.toLowerCase())!);
+  return text.replace(/&(amp|lt|gt|quot|apos|#39|#x27);/gi, (_, name: string) =>
+    ENTITIES.get(name.toLowerCase())!,
+  );
 }

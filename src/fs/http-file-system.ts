@@ -4,7 +4,13 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { FileNotFoundError, IsADirectoryError, NotADirectoryError, StoreError, UnsupportedError } from "../base/errors.ts";
+import {
+  FileNotFoundError,
+  IsADirectoryError,
+  NotADirectoryError,
+  StoreError,
+  UnsupportedError,
+} from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { FileInfo, FindOptions } from "./abstract-file-system.ts";
 import { childrenOfListing } from "./html-links.ts";
@@ -143,12 +149,18 @@ export class HTTPFileSystem extends RemoteFileSystem {
     return { name: path, size: null, type: "directory" };
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     for (const { name, type } of await this.#children(path, options))
       yield { name: this.join(path, name), size: null, type };
   }
 
-  override async *iterFind(path: string, options: FindOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterFind(
+    path: string,
+    options: FindOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const maxDepth = Math.min(options.maxDepth ?? Infinity, MAX_WALK_DEPTH);
     let entries = 0;
     for await (const info of super.iterFind(path, { ...options, withDirs: true, maxDepth })) {

@@ -81,7 +81,10 @@ test.each(BEHAVIOURS)("a missing value is missing, whatever is asked of %s", asy
 test("a body that is always short is an error, never fewer bytes", async () => {
   const fs = await serve({ contentRange: "shortBody" });
   const failed = fs.catFile(`${server!.url}/f`, { start: 0, end: 10 });
-  await expect(failed).rejects.toMatchObject({ name: "StoreError", message: expect.stringContaining("short body") });
+  await expect(failed).rejects.toMatchObject({
+    name: "StoreError",
+    message: expect.stringContaining("short body"),
+  });
   expect(server!.requests).toHaveLength(3);
 });
 
@@ -104,8 +107,16 @@ test("no more than the cap is read to cut a range out of a whole value", async (
   const fs = await serve({ ignoreRanges: true }, { maxSliceBytes: 1000 });
   const url = `${server!.url}/f`;
   expect(await fs.catFile(url, { start: 100, end: 900 })).toEqual(file.slice(100, 900));
-  await expect(fs.catFile(url, { start: 900, end: 1001 })).rejects.toMatchObject({ name: "StoreError", status: 200, url });
-  await expect(fs.catFile(url, { start: -10 })).rejects.toMatchObject({ name: "StoreError", expected: 1000, actual: SIZE });
+  await expect(fs.catFile(url, { start: 900, end: 1001 })).rejects.toMatchObject({
+    name: "StoreError",
+    status: 200,
+    url,
+  });
+  await expect(fs.catFile(url, { start: -10 })).rejects.toMatchObject({
+    name: "StoreError",
+    expected: 1000,
+    actual: SIZE,
+  });
   server!.behaviour.chunked = true;
   await expect(fs.catFile(url, { start: -10 })).rejects.toMatchObject({ name: "StoreError", expected: 1000 });
 });
@@ -133,7 +144,11 @@ test("an origin that ignores ranges is remembered: several ranges of one value a
   const url = `${server!.url}/f`;
   await fs.catFile(url, { start: 1, end: 2 });
   expect(server!.requests).toHaveLength(1);
-  const parts = await fs.catRanges([url, url, url, `${server!.url}/none`], [0, 10, -4, 0], [5, 12, undefined, 1]);
+  const parts = await fs.catRanges(
+    [url, url, url, `${server!.url}/none`],
+    [0, 10, -4, 0],
+    [5, 12, undefined, 1],
+  );
   expect(parts.slice(0, 3)).toEqual([file.slice(0, 5), file.slice(10, 12), file.slice(-4)]);
   expect(parts[3]).toBeInstanceOf(FileNotFoundError);
   expect(server!.requests).toHaveLength(3);
@@ -151,7 +166,11 @@ test("wrong suffixes are learned once an origin: then size and range, in two req
 
 test("a connection that breaks on a suffix falls back too", async () => {
   const fs = await serve({});
-  server!.inject({ when: ({ headers }) => headers.range?.startsWith("bytes=-") === true, times: 99, reset: true });
+  server!.inject({
+    when: ({ headers }) => headers.range?.startsWith("bytes=-") === true,
+    times: 99,
+    reset: true,
+  });
   expect(await fs.catFile(`${server!.url}/f`, { start: -10 })).toEqual(file.slice(-10));
   server!.requests.length = 0;
   expect(await fs.catFile(`${server!.url}/f`, { start: -10 })).toEqual(file.slice(-10));

@@ -212,7 +212,8 @@ export class RangeReader {
 
   async #suffixBySize(object: RemoteObject, resolve: Resolve, options: AbortOptions): Promise<Uint8Array> {
     const { size } = await this.facts(object, options);
-    if (size === undefined) return this.#cutFromWhole(object, resolve, undefined, "it tells no size", options);
+    if (size === undefined)
+      return this.#cutFromWhole(object, resolve, undefined, "it tells no size", options);
     return this.#spanOf(object, resolve(size), options);
   }
 
@@ -230,8 +231,7 @@ export class RangeReader {
     span: ByteSpan | undefined,
   ): Promise<Verdict> {
     const header = response.headers.get("content-range");
-    if (isEncoded(response))
-      return distrust("it sent a range of a compressed body", undefined, false);
+    if (isEncoded(response)) return distrust("it sent a range of a compressed body", undefined, false);
     const actual = parseContentRange(header);
     const wanted = actual?.total === undefined ? span : resolve(actual.total);
     if (header === null && response.hidesHeaders === true && span !== undefined && span.end !== Infinity) {
@@ -245,7 +245,8 @@ export class RangeReader {
     if (wanted === undefined || actual.start !== wanted.start || actual.end !== wanted.end)
       return distrust(`it sent ${JSON.stringify(header)}`, actual.total);
     const bytes = await this.#readExactly(body, actual.end - actual.start);
-    if (bytes === undefined) return distrust(`its body is longer than ${JSON.stringify(header)}`, actual.total);
+    if (bytes === undefined)
+      return distrust(`its body is longer than ${JSON.stringify(header)}`, actual.total);
     this.#ignoring.delete(object.origin);
     return { kind: "bytes", bytes };
   }

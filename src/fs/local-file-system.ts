@@ -92,7 +92,7 @@ export class LocalFileSystem extends AbstractFileSystem {
         const request = range.kind === "request" ? range.request : range.resolve(stat.size);
         const { start, end } = resolveByteRequest(request, stat.size);
         const bytes = new Uint8Array(end - start);
-        for (let done = 0; done < bytes.byteLength; ) {
+        for (let done = 0; done < bytes.byteLength;) {
           throwIfAborted(options.signal);
           const { bytesRead } = await file.read(bytes, done, bytes.byteLength - done, start + done);
           if (bytesRead === 0) return bytes.subarray(0, done); // the file has become shorter meanwhile
@@ -140,7 +140,10 @@ export class LocalFileSystem extends AbstractFileSystem {
     );
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const name = resolvePath(path);
     const fs = nodeBuiltin("fs/promises", "LocalFileSystem");
     const directory = await guarded("list", name, options, () => fs.opendir(name));

@@ -97,7 +97,10 @@ export class MemoryFileSystem extends AbstractFileSystem {
     if (!this.#files.delete(name)) throw missing(name);
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     throwIfAborted(options.signal);
     const directory = normalize(path);
     const prefix = directory === "/" ? "/" : `${directory}/`;

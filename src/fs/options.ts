@@ -109,7 +109,9 @@ export function stringsOption(
   const strings: Record<string, string> = Object.create(null);
   for (const [key, text] of entries) {
     if (typeof text !== "string" && typeof text !== "number")
-      throw new TypeError(`${owner} option ${name}.${String(key)} must be a string, got ${describeType(text)}.`);
+      throw new TypeError(
+        `${owner} option ${name}.${String(key)} must be a string, got ${describeType(text)}.`,
+      );
     strings[String(key)] = String(text);
   }
   return strings;

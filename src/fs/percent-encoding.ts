@@ -13,7 +13,10 @@ import { StoreError } from "../base/errors.ts";
  */
 export function encodeSegment(text: string): string {
   try {
-    return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    return encodeURIComponent(text).replace(
+      /[!'()*]/g,
+      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   } catch (cause) {
     throw new StoreError(`Key ${JSON.stringify(text)} is not valid Unicode.`, { key: text, cause });
   }
@@ -30,9 +33,12 @@ export function encodeKey(key: string): string {
     .split("/")
     .map((segment) => {
       if (segment === "." || segment === "..")
-        throw new StoreError(`Key ${JSON.stringify(key)} has a '.' or '..' segment, which no URL can carry.`, {
-          key,
-        });
+        throw new StoreError(
+          `Key ${JSON.stringify(key)} has a '.' or '..' segment, which no URL can carry.`,
+          {
+            key,
+          },
+        );
       return encodeSegment(segment);
     })
     .join("/");

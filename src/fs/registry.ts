@@ -29,7 +29,12 @@ export interface FileSystemClass {
 
 const classes = new Map<string, FileSystemClass>();
 // The options interface of each class says more than this table can: each checks what it is given.
-const BUILT_IN = [HTTPFileSystem, LocalFileSystem, MemoryFileSystem, S3FileSystem] as unknown as FileSystemClass[];
+const BUILT_IN = [
+  HTTPFileSystem,
+  LocalFileSystem,
+  MemoryFileSystem,
+  S3FileSystem,
+] as unknown as FileSystemClass[];
 for (const type of BUILT_IN) for (const protocol of protocolsOf(type)) classes.set(protocol, type);
 
 /**
@@ -63,7 +68,9 @@ export function registerFilesystem(
       throw new TypeError(`${JSON.stringify(protocol)} is no protocol: at least two of a-z 0-9 + . -`);
     const taken = classes.get(protocol);
     if (taken !== undefined && taken !== type && options.clobber !== true)
-      throw new TypeError(`Protocol ${protocol} is taken by ${taken.name}; pass { clobber: true } to replace it.`);
+      throw new TypeError(
+        `Protocol ${protocol} is taken by ${taken.name}; pass { clobber: true } to replace it.`,
+      );
   }
   for (const protocol of protocols) classes.set(protocol, type);
 }
@@ -125,10 +132,12 @@ interface ChainLink {
 }
 
 function parseChain(url: string, options: StorageOptions): ChainLink[] {
-  const parts = url.split("::");
+  const parts = url
+    .split("::")
+    .map((part) => part.replace(/^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//, (scheme) => scheme.toLowerCase()));
   const protocols = parts.map(protocolOf);
   const known = protocols.map((protocol) => ({ protocol, type: classOf(protocol) }));
-  if (parts.length === 1) return [{ ...known[0]!, url, options }];
+  if (parts.length === 1) return [{ ...known[0]!, url: parts[0]!, options }];
   const own = new Map(Object.entries(options));
   const links = known.map(({ protocol, type }, index) => {
     const given = own.get(protocol);

@@ -29,7 +29,12 @@ test.each([408, 429, 500, 502, 503, 504])("status %i is tried again", async (sta
 test.each([400, 401, 403, 405, 409, 412, 418, 501, 505])("status %i is not", async (status) => {
   server.inject({ status, times: 9 });
   const url = `${server.url}/f`;
-  await expect(make().catFile(url)).rejects.toMatchObject({ name: "StoreError", code: "ZARR_STORE", status, url });
+  await expect(make().catFile(url)).rejects.toMatchObject({
+    name: "StoreError",
+    code: "ZARR_STORE",
+    status,
+    url,
+  });
   expect(server.requests).toHaveLength(1);
 });
 
@@ -77,17 +82,19 @@ test("an attempt without progress is given up and tried again", async () => {
 });
 
 test("a body that stalls is given up too", async () => {
-  let connections = 0;
+  let requests = 0;
   const stalling = createServer((socket) => {
-    connections++;
     socket.on("error", () => {});
-    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"));
+    socket.once("data", () => {
+      requests++;
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
+    });
   });
   await new Promise<void>((resolve) => stalling.listen(0, "127.0.0.1", resolve));
   const { port } = stalling.address() as { port: number }; // it listens on a port
   const fs = make({ timeoutMs: 80, maxAttempts: 2 });
   await expect(fs.catFile(`http://127.0.0.1:${port}/f`)).rejects.toMatchObject({ name: "StoreError" });
-  expect(connections).toBe(2);
+  expect(requests).toBe(2);
   await new Promise((resolve) => stalling.close(resolve));
 });
 
@@ -152,7 +159,10 @@ test("requests to one host are bounded, and a queued one can leave", async () =>
 test("each attempt is observed, without secrets", async () => {
   const events: RequestEvent[] = [];
   server.inject({ status: 500 });
-  const fs = make({}, { onRequest: (event: RequestEvent) => events.push(event), params: { sig: "topsecret" } });
+  const fs = make(
+    {},
+    { onRequest: (event: RequestEvent) => events.push(event), params: { sig: "topsecret" } },
+  );
   await fs.catFile(`${server.url}/f?token=hidden`, { start: 1, end: 3 });
   expect(events).toMatchObject([
     { method: "GET", attempt: 1, status: 500, range: "bytes=1-2" },
@@ -165,14 +175,18 @@ test("each attempt is observed, without secrets", async () => {
 test("an error tells no secret", async () => {
   server.inject({ status: 403, body: "no" });
   const fs = make({}, { headers: { authorization: "Bearer topsecret" }, params: { sig: "topsecret" } });
-  const error: unknown = await fs.catFile(`${server.url}/f?X-Amz-Signature=hidden`).catch((caught: unknown) => caught);
+  const error: unknown = await fs
+    .catFile(`${server.url}/f?X-Amz-Signature=hidden`)
+    .catch((caught: unknown) => caught);
   expect(error).toMatchObject({ status: 403, url: `${server.url}/f?X-Amz-Signature=REDACTED` });
   expect(`${JSON.stringify(error)}${String(error)}`).not.toMatch(/topsecret|hidden/);
 });
 
 test("a transport that ignores the signal still lets the caller go", async () => {
   const fs = make({ timeoutMs: 50, maxAttempts: 1 }, { transport: () => new Promise(() => {}) });
-  await expect(fs.catFile("http://a.test/f")).rejects.toMatchObject({ message: expect.stringContaining("no progress") });
+  await expect(fs.catFile("http://a.test/f")).rejects.toMatchObject({
+    message: expect.stringContaining("no progress"),
+  });
   const controller = new AbortController();
   const pending = fs.catFile("http://a.test/f", { signal: controller.signal });
   controller.abort("gone");
@@ -185,17 +199,21 @@ test("an unknown failure of a transport is tried once more, a known origin's as 
     calls++;
     return Promise.reject(new TypeError("Failed to fetch"));
   };
-  await expect(make({}, { transport: refusing }).catFile("http://a.test/f")).rejects.toBeInstanceOf(StoreError);
+  await expect(make({}, { transport: refusing }).catFile("http://a.test/f")).rejects.toBeInstanceOf(
+    StoreError,
+  );
   expect(calls).toBe(2);
   calls = 0;
-  const once = async (request: HttpRequest) => (calls++ === 0 ? fetchTransport(request) : refusing());
+  let answers = 1;
+  const once = (request: HttpRequest) => (answers-- > 0 ? fetchTransport(request) : refusing());
   const fs = make({}, { transport: once });
   await fs.catFile(`${server.url}/f`);
   await expect(fs.catFile(`${server.url}/f`)).rejects.toBeInstanceOf(StoreError);
-  expect(calls).toBe(1 + 2 * 4 - 4 + 4 - 4 + 0 || calls);
+  expect(calls).toBe(4);
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2000 && !condition(); turn++) await new Promise((resolve) => setTimeout(resolve, 2));
+  for (let turn = 0; turn < 2000 && !condition(); turn++)
+    await new Promise((resolve) => setTimeout(resolve, 2));
   expect(condition()).toBe(true);
 }

@@ -122,7 +122,7 @@ export class HttpClient {
     const { signal } = exchange;
     const origin = originOf(exchange.url);
     let replays = 0;
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       const release = await this.#limiter.acquire(origin, signal);
       let outcome: Outcome<T>;
       try {
@@ -133,7 +133,9 @@ export class HttpClient {
       if (outcome.kind === "done") return outcome.value;
       if (outcome.kind === "again") {
         if (++replays > MAX_REPLAYS)
-          throw new StoreError(`${describe(exchange)} was sent in circles.`, { url: redactUrl(exchange.url) });
+          throw new StoreError(`${describe(exchange)} was sent in circles.`, {
+            url: redactUrl(exchange.url),
+          });
         continue;
       }
       const pause = retryDelay(attempt, outcome.retryAfterMs, this.#policy);

@@ -79,7 +79,8 @@ export function errorCode(error: unknown): string | undefined {
   for (let depth = 0; depth < 8 && typeof current === "object" && current !== null; depth++) {
     if ("code" in current && typeof current.code === "string") return current.code;
     // Several addresses of one host: each attempt is listed, and they fail alike.
-    current = current instanceof AggregateError ? current.errors[0] : "cause" in current ? current.cause : undefined;
+    current =
+      current instanceof AggregateError ? current.errors[0] : "cause" in current ? current.cause : undefined;
   }
   return undefined;
 }

@@ -69,7 +69,8 @@ async function readProfile(
   const [credentialsFile, configFile] = filesOf(env);
   const credentials = (await readSections(credentialsFile, options))?.get(name);
   const config = await readSections(configFile, options);
-  const settings = config?.get(`profile ${name}`) ?? (name === "default" ? config?.get("default") : undefined);
+  const settings =
+    config?.get(`profile ${name}`) ?? (name === "default" ? config?.get("default") : undefined);
   if (credentials === undefined && settings === undefined) return undefined;
   return new Map([...(settings ?? []), ...(credentials ?? [])]);
 }

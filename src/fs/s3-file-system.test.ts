@@ -37,7 +37,10 @@ afterEach(async () => {
 function start(options: S3ServerOptions = {}): Promise<S3Server> {
   return startS3({
     buckets: {
-      open: { public: true, objects: { "data/.zgroup": "{}", "data/a/c.0": "0123456789", "data/empty": "", top: "t" } },
+      open: {
+        public: true,
+        objects: { "data/.zgroup": "{}", "data/a/c.0": "0123456789", "data/empty": "", top: "t" },
+      },
       "read-only": { public: true, list: false, objects: { x: "x" } },
       private: { objects: { secret: "s" } },
       "us-west": { region: "us-west-2", objects: { x: "x" } },
@@ -82,7 +85,10 @@ test("an anonymous reader reads a public bucket, and no other", async () => {
     url: `${server.url}/private/secret`,
     message: expect.stringMatching(/AccessDenied.*anonymous/),
   });
-  await expect(fs.pipeFile("open/new", bytes("x"))).rejects.toMatchObject({ name: "StoreError", status: 403 });
+  await expect(fs.pipeFile("open/new", bytes("x"))).rejects.toMatchObject({
+    name: "StoreError",
+    status: 403,
+  });
 });
 
 test("what is missing is missing, and a failure is none", async () => {
@@ -118,12 +124,17 @@ test("a 403 is an error unless missingStatus says otherwise, and a bad signature
 });
 
 test.each(ODD_KEYS)("the key %j is written, read, listed and deleted", async (key) => {
-  for (const fs of [signed(), signed({ addressingStyle: "virtual", endpointUrl: "http://s3.test", transport: viaLoopback })]) {
+  for (const fs of [
+    signed(),
+    signed({ addressingStyle: "virtual", endpoint_url: "http://s3.test", transport: viaLoopback }),
+  ]) {
     const path = `private/odd/${key}`;
     await fs.pipeFile(path, bytes(key));
     expect([...server.objects("private").keys()]).toContain(`odd/${key}`);
     expect(await text(fs.catFile(path))).toBe(key);
-    expect(await text(fs.catFile(path, { start: 0, end: 1 }))).toBe(new TextDecoder().decode(bytes(key).slice(0, 1)));
+    expect(await text(fs.catFile(path, { start: 0, end: 1 }))).toBe(
+      new TextDecoder().decode(bytes(key).slice(0, 1)),
+    );
     expect((await fs.info(path)).size).toBe(bytes(key).byteLength);
     expect(await fs.find("private/odd")).toEqual([path]);
     expect((await fs.ls("private/odd", { detail: false }))[0]).toBe(`private/odd/${key.split("/")[0]}`);
@@ -141,7 +152,9 @@ test("a key that no URL can carry is refused, not sent elsewhere", async () => {
 test("session tokens are sent; a wrong one is an error", async () => {
   const temp = { key: "temp", secret: "tempsecret" };
   expect(await text(signed({ ...temp, token: "temptoken" }).catFile("private/secret"))).toBe("s");
-  await expect(signed({ ...temp, token: "x" }).catFile("private/secret")).rejects.toMatchObject({ status: 400 });
+  await expect(signed({ ...temp, token: "x" }).catFile("private/secret")).rejects.toMatchObject({
+    status: 400,
+  });
 });
 
 test("credentials come from s3fs's nested options too", async () => {
@@ -158,9 +171,17 @@ test("credentials come from s3fs's nested options too", async () => {
 });
 
 test("credentials and endpoint come from the environment", async () => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "me", AWS_SECRET_ACCESS_KEY: "mysecret", AWS_ENDPOINT_URL: server.url });
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: "me",
+    AWS_SECRET_ACCESS_KEY: "mysecret",
+    AWS_ENDPOINT_URL: server.url,
+  });
   expect(await text(new S3FileSystem().catFile("private/secret"))).toBe("s");
-  Object.assign(process.env, { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ENDPOINT_URL_S3: server.url, AWS_REGION: "us-west-2" });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    AWS_ENDPOINT_URL_S3: server.url,
+    AWS_REGION: "us-west-2",
+  });
   expect(await text(new S3FileSystem().catFile("us-west/x"))).toBe("x");
   expect(server.requests).toHaveLength(2);
 });
@@ -243,7 +264,9 @@ test("the bucket is part of the host at AWS", async () => {
 
 test("listings are read page by page", async () => {
   await server.close();
-  const objects = new Map(Array.from({ length: 25 }, (_, index) => [`n/${index % 5}/c ${index}`, String(index)]));
+  const objects = new Map(
+    Array.from({ length: 25 }, (_, index) => [`n/${index % 5}/c ${index}`, String(index)]),
+  );
   server = await start({ pageSize: 4, buckets: { big: { public: true, objects } } });
   const fs = anonymous();
   const found = await fs.find("big/n", { detail: true });
@@ -271,7 +294,9 @@ test("ls is fsspec's: children, a file itself, nothing there", async () => {
 
 test("objects that mark directories are no files", async () => {
   await server.close();
-  server = await start({ buckets: { marked: { public: true, objects: { "d/": "", "d/x": "1", "e/": "" } } } });
+  server = await start({
+    buckets: { marked: { public: true, objects: { "d/": "", "d/x": "1", "e/": "" } } },
+  });
   const fs = anonymous();
   expect(await fs.find("marked")).toEqual(["marked/d/x"]);
   expect(await fs.ls("marked/d", { detail: false })).toEqual(["marked/d/x"]);
@@ -294,7 +319,9 @@ test("of sixteen writers that create one file, one wins", async () => {
   for (let round = 0; round < 10; round++) {
     const path = `private/lock-${round}`;
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 16 }, (_, writer) => signed().pipeFile(path, bytes(String(writer)), { mode: "create" })),
+      Array.from({ length: 16 }, (_, writer) =>
+        signed().pipeFile(path, bytes(String(writer)), { mode: "create" }),
+      ),
     );
     const winners = outcomes.flatMap((outcome, writer) => (outcome.status === "fulfilled" ? [writer] : []));
     expect(winners).toHaveLength(1);
@@ -315,14 +342,18 @@ test("a create whose answer is lost has still won", async () => {
   const fs = signed({ transport });
   await fs.pipeFile("private/lock", bytes("mine"), { mode: "create" });
   expect(await text(fs.catFile("private/lock"))).toBe("mine");
-  await expect(fs.pipeFile("private/lock", bytes("mine"), { mode: "create" })).rejects.toBeInstanceOf(FileExistsError);
+  await expect(fs.pipeFile("private/lock", bytes("mine"), { mode: "create" })).rejects.toBeInstanceOf(
+    FileExistsError,
+  );
 });
 
 test("a conflict with another write is waited out", async () => {
   server.inject({ status: 409, times: 2 });
   await signed().pipeFile("private/new", bytes("x"), { mode: "create" });
   server.inject({ status: 409, times: 1 });
-  await expect(signed().pipeFile("private/new", bytes("x"), { mode: "create" })).rejects.toBeInstanceOf(FileExistsError);
+  await expect(signed().pipeFile("private/new", bytes("x"), { mode: "create" })).rejects.toBeInstanceOf(
+    FileExistsError,
+  );
 });
 
 test("writes are tried again, with a fresh signature and the whole body", async () => {
@@ -350,14 +381,20 @@ test("a document with entities of its own is refused", async () => {
 });
 
 test("options are checked and never tell a secret", async () => {
-  expect(() => new S3FileSystem({ anonymous: true } as S3FileSystemOptions)).toThrow(/anonymous.*known: anon, key/);
+  expect(() => new S3FileSystem({ anonymous: true } as S3FileSystemOptions)).toThrow(
+    /anonymous.*known: anon, key/,
+  );
   expect(() => new S3FileSystem({ anon: 3 } as unknown as S3FileSystemOptions)).toThrow(TypeError);
   expect(() => new S3FileSystem({ key: "k" })).toThrow(/both key and secret/);
-  expect(new S3FileSystem({ anon: "true" } as unknown as S3FileSystemOptions).getOptions()).toEqual({ anon: true });
+  expect(new S3FileSystem({ anon: "true" } as unknown as S3FileSystemOptions).getOptions()).toEqual({
+    anon: true,
+  });
   const fs = signed({ token: "tok", region: "r-1", headers: { "x-secret": "hidden" } });
   expect(fs.getOptions()).toEqual({ endpoint_url: server.url, region: "r-1" });
   expect(JSON.stringify(fs) + String(fs)).not.toMatch(/mysecret|hidden|tok"/);
-  await expect(new S3FileSystem({ anon: true, endpoint_url: "nowhere" }).catFile("b/k")).rejects.toBeInstanceOf(StoreError);
+  await expect(
+    new S3FileSystem({ anon: true, endpoint_url: "nowhere" }).catFile("b/k"),
+  ).rejects.toBeInstanceOf(StoreError);
 });
 
 /** Sends to the embedded server whatever the host name, as a resolver would. */
@@ -365,7 +402,13 @@ function viaLoopback(request: HttpRequest): Promise<HttpResponse> {
   const { host, pathname, search } = new URL(request.url);
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
-      { port: server.port, host: "127.0.0.1", path: pathname + search, method: request.method, headers: { ...request.headers, host } },
+      {
+        port: server.port,
+        host: "127.0.0.1",
+        path: pathname + search,
+        method: request.method,
+        headers: { ...request.headers, host },
+      },
       (answer) => {
         const pieces: Buffer[] = [];
         answer.on("data", (piece: Buffer) => pieces.push(piece));

@@ -131,7 +131,10 @@ export class S3FileSystem extends RemoteFileSystem {
     if (written) return;
     // An earlier attempt may have written before its connection broke: then this file is ours.
     if (attempts - conflicts > 1 && (await this.#holds(path, data, { signal }))) return;
-    throw new FileExistsError(`s3://${bucket}/${key} is there already.`, { status: 412, url: `s3://${bucket}/${key}` });
+    throw new FileExistsError(`s3://${bucket}/${key} is there already.`, {
+      status: 412,
+      url: `s3://${bucket}/${key}`,
+    });
   }
 
   override async rmFile(path: string, options: AbortOptions = {}): Promise<void> {
@@ -153,7 +156,10 @@ export class S3FileSystem extends RemoteFileSystem {
     }
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const { bucket, key } = this.#parse(path);
     if (bucket === "") {
       for (const name of await this.#buckets(options)) yield { name, size: null, type: "directory" };
@@ -176,7 +182,10 @@ export class S3FileSystem extends RemoteFileSystem {
     if (!found) throw this.#missing(path);
   }
 
-  override async *iterFind(path: string, options: FindOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterFind(
+    path: string,
+    options: FindOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const { bucket, key } = this.#parse(path);
     if (bucket === "" || options.maxDepth !== undefined || options.withDirs === true) {
       yield* super.iterFind(path, options);
@@ -255,7 +264,8 @@ export class S3FileSystem extends RemoteFileSystem {
   ): AsyncGenerator<S3Page, void, undefined> {
     for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
       throwIfAborted(options.signal);
-      const asked: Record<string, string> = token === undefined ? { ...query } : { ...query, "continuation-token": token };
+      const asked: Record<string, string> =
+        token === undefined ? { ...query } : { ...query, "continuation-token": token };
       const page = await this.#page(bucket, asked, options);
       if (page.next !== undefined && page.next === token)
         throw new StoreError(`The listing of s3://${bucket} goes in circles.`, { url: `s3://${bucket}` });
@@ -283,7 +293,8 @@ export class S3FileSystem extends RemoteFileSystem {
       key: "",
       signal: options.signal,
       accept: (status) => status === 200,
-      consume: async (_, body) => parseS3Buckets(new TextDecoder().decode(await body.readAll(MAX_PAGE_BYTES))),
+      consume: async (_, body) =>
+        parseS3Buckets(new TextDecoder().decode(await body.readAll(MAX_PAGE_BYTES))),
     });
   }
 

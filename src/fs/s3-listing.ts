@@ -54,7 +54,9 @@ export function parseS3Page(document: string): S3Page {
 export function parseS3Buckets(document: string): string[] {
   const root = expectRoot(document, "ListAllMyBucketsResult");
   const buckets = root.children.find((element) => element.name === "Buckets");
-  return (buckets?.children ?? []).map((bucket) => childText(bucket, "Name") ?? "").filter((name) => name !== "");
+  return (buckets?.children ?? [])
+    .map((bucket) => childText(bucket, "Name") ?? "")
+    .filter((name) => name !== "");
 }
 
 function expectRoot(document: string, name: string): XmlElement {
@@ -78,8 +80,11 @@ function decodeKey(text: string): string {
   try {
     return decodeURIComponent(text.replace(/\+/g, " ")); // S3 writes a space as "+"
   } catch (cause) {
-    throw new StoreError(`The server sent the key ${JSON.stringify(text)}, which is not encoded as it says.`, {
-      cause,
-    });
+    throw new StoreError(
+      `The server sent the key ${JSON.stringify(text)}, which is not encoded as it says.`,
+      {
+        cause,
+      },
+    );
   }
 }

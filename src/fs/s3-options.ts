@@ -128,13 +128,19 @@ function readStyle(options: RawOptions): "auto" | "path" | "virtual" {
   const config = nestedOptions(OWNER, options, "configKwargs", ["s3"]);
   const nested = nestedOptions(`${OWNER} configKwargs`, config, "s3", ["addressingStyle"]);
   const style =
-    stringOption(OWNER, options, "addressingStyle") ?? stringOption(OWNER, nested, "addressingStyle") ?? "auto";
+    stringOption(OWNER, options, "addressingStyle") ??
+    stringOption(OWNER, nested, "addressingStyle") ??
+    "auto";
   if (style === "auto" || style === "path" || style === "virtual") return style;
-  throw new TypeError(`${OWNER} option addressingStyle must be auto, path or virtual, got ${JSON.stringify(style)}.`);
+  throw new TypeError(
+    `${OWNER} option addressingStyle must be auto, path or virtual, got ${JSON.stringify(style)}.`,
+  );
 }
 
 function withScheme(endpoint: string, ssl: boolean): string {
-  return /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(endpoint) ? endpoint : `${ssl ? "https" : "http"}://${endpoint}`;
+  return /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(endpoint)
+    ? endpoint
+    : `${ssl ? "https" : "http"}://${endpoint}`;
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

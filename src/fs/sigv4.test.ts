@@ -55,17 +55,20 @@ test.each(examples)("AWS's published signature: %s", async (_, request, signatur
   expect(headers).not.toHaveProperty("host");
 });
 
-test.each(examples)("WebCrypto gives the same where Node's crypto is not: %s", async (_, request, signature) => {
-  const { getBuiltinModule } = process;
-  Object.assign(process, { getBuiltinModule: undefined });
-  try {
-    expect(await sha256Hex("")).toBe(EMPTY_SHA256);
-    const headers = await new RequestSigner().sign(request, credentials, "us-east-1", date);
-    expect(headers["authorization"]).toContain(`Signature=${signature}`);
-  } finally {
-    Object.assign(process, { getBuiltinModule });
-  }
-});
+test.each(examples)(
+  "WebCrypto gives the same where Node's crypto is not: %s",
+  async (_, request, signature) => {
+    const { getBuiltinModule } = process;
+    Object.assign(process, { getBuiltinModule: undefined });
+    try {
+      expect(await sha256Hex("")).toBe(EMPTY_SHA256);
+      const headers = await new RequestSigner().sign(request, credentials, "us-east-1", date);
+      expect(headers["authorization"]).toContain(`Signature=${signature}`);
+    } finally {
+      Object.assign(process, { getBuiltinModule });
+    }
+  },
+);
 
 test("signs at once where it can, with a key that belongs to its day, region and secret", () => {
   const signer = new RequestSigner();

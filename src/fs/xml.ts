@@ -63,7 +63,9 @@ export function parseXml(document: string): XmlElement {
     } else {
       position = after(document, ">", mark + 1);
       const tag = document.slice(mark + 1, position - 1);
-      const closed = tag.startsWith("/") ? close(open, tag.slice(1).trim()) : start(open, tag, root !== undefined);
+      const closed = tag.startsWith("/")
+        ? close(open, tag.slice(1).trim())
+        : start(open, tag, root !== undefined);
       if (closed !== undefined) {
         const outer = open.at(-1);
         if (outer === undefined) root = closed;
@@ -99,7 +101,8 @@ function start(open: OpenElement[], tag: string, rootSeen: boolean): XmlElement 
 
 function close(open: OpenElement[], tag: string): XmlElement {
   const element = open.pop();
-  if (element === undefined || element.tag !== tag) throw malformed(`</${tag.slice(0, 40)}> that closes nothing`);
+  if (element === undefined || element.tag !== tag)
+    throw malformed(`</${tag.slice(0, 40)}> that closes nothing`);
   return element;
 }
 

@@ -53,7 +53,7 @@ export function decodeBloscBlocks(
   endBlock: number,
   decoders: BloscInnerDecoders,
 ): Uint8Array {
-  const from = firstBlock * header.blocksize;
+  const from = Math.min(header.nbytes, firstBlock * header.blocksize);
   const to = Math.min(header.nbytes, endBlock * header.blocksize);
   if (header.memcpyed) return bytes.slice(BLOSC_HEADER_BYTES + from, BLOSC_HEADER_BYTES + to);
   const starts = readBloscStarts(bytes, header);

@@ -113,8 +113,6 @@ class LzmaEncoder {
   #probabilities: Uint16Array;
   #state = 0;
   #rep0 = 0;
-  #rep1 = 0;
-  #rep2 = 0;
   #out = new Uint8Array(4096);
   #length = 0;
   #low = 0;
@@ -143,8 +141,6 @@ class LzmaEncoder {
     this.#probabilities = lzmaProbabilities(this.#properties);
     this.#state = 0;
     this.#rep0 = 0;
-    this.#rep1 = 0;
-    this.#rep2 = 0;
   }
 
   /** Encodes a literal or a match that ends before `limit`. */
@@ -194,8 +190,6 @@ class LzmaEncoder {
     this.#putLength(M.matchLength, length, context);
     this.#putDistance(distance, length);
     this.#state = this.#state < 7 ? 7 : 10;
-    this.#rep2 = this.#rep1;
-    this.#rep1 = this.#rep0;
     this.#rep0 = distance;
   }
 

@@ -23,9 +23,7 @@ import { Store } from "./store.ts";
 import type { KeyRange } from "./store.ts";
 
 /** A class of errors, or a test of an error. */
-export type AllowedException =
-  | (abstract new (...args: never[]) => Error)
-  | ((error: unknown) => boolean);
+export type AllowedException = (abstract new (...args: never[]) => Error) | ((error: unknown) => boolean);
 
 /** Options of `FsspecStore`. */
 export interface FsspecStoreOptions extends StoreOptions {
@@ -171,7 +169,9 @@ export class FsspecStore extends Store {
     await this.prepareSet(key, value, options);
     const path = this.#fs.join(this.#path, key);
     try {
-      await this.#named(key, () => this.#fs.pipeFile(path, value, { mode: "create", signal: options.signal }));
+      await this.#named(key, () =>
+        this.#fs.pipeFile(path, value, { mode: "create", signal: options.signal }),
+      );
       return true;
     } catch (error) {
       if (error instanceof FileExistsError) return false;

@@ -142,5 +142,5 @@ async function sleep(milliseconds: number, options: AbortOptions = {}): Promise<
 
 function sleepSync(milliseconds: number): void {
   // A browser's main thread may not block, and so counts the time.
-  for (const end = performance.now() + milliseconds; performance.now() < end; );
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
 }

@@ -16,6 +16,7 @@ import type { LocalEntry } from "./local-list.ts";
 import { readLocal, readLocalSync } from "./local-read.ts";
 import { isWindows, normalizeLocalPath } from "./local-root.ts";
 import { replaceFileSync } from "./local-write.ts";
+import { withOpenFile } from "./open-files.ts";
 import type { LocalWriteOptions } from "./local-write.ts";
 
 /** Puts a value at a path, in one step; what it returns is passed on. */
@@ -50,13 +51,13 @@ export class LocalFiles {
     const path = this.path(key);
     if (!isWindows()) {
       try {
-        return await readLocal(path, range, this.followSymlinks, options);
+        return await withOpenFile(() => readLocal(path, range, this.followSymlinks, options));
       } catch (error) {
         if (!isLink(error)) throw error;
       }
     }
     await this.#checkLeaf(key);
-    return await readLocal(path, range, true, options);
+    return await withOpenFile(() => readLocal(path, range, true, options));
   }
 
   /** As `read`, at once. */
@@ -107,13 +108,13 @@ export class LocalFiles {
     const write = { fsync: this.fsync, signal: options.signal };
     if (!(await this.#guard.check(parent))) await mkdir(this.path(parent), { recursive: true });
     try {
-      return await place(this.path(key), value, write);
+      return await withOpenFile(() => place(this.path(key), value, write));
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
       // The root is not there yet, or someone else has removed a directory that was known.
       this.#guard.forget(parent);
       await mkdir(this.path(parent), { recursive: true });
-      return await place(this.path(key), value, write);
+      return await withOpenFile(() => place(this.path(key), value, write));
     }
   }
 

@@ -331,10 +331,10 @@ export class LocalStore extends Store {
     const problem = key.includes("\0")
       ? "has a NUL character, which no file name has"
       : isPartialName(key)
-      ? "is a name for temporary files"
-      : isWindows() && /[\\:]/.test(key)
-        ? "has a '\\' or ':', which Windows reads as another path"
-        : undefined;
+        ? "is a name for temporary files"
+        : isWindows() && /[\\:]/.test(key)
+          ? "has a '\\' or ':', which Windows reads as another path"
+          : undefined;
     if (problem !== undefined)
       throw new StoreError(`Store key ${JSON.stringify(key)} ${problem}.`, { store: String(this), key });
   }

@@ -45,4 +45,3 @@ export class MemoryMappedStore extends LocalStore {
     return bytes;
   }
 }
-

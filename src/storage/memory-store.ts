@@ -97,7 +97,7 @@ export class MemoryStore extends Store {
   override async deleteDir(prefix: string, options?: AbortOptions): Promise<void> {
     const directory = this.innerRoot + directoryPrefix(prefix, this);
     await this.prepareWrite(options);
-    for (const key of [...this.#map.keys()]) if (key.startsWith(directory)) this.#map.delete(key);
+    for (const key of this.#map.keys()) if (key.startsWith(directory)) this.#map.delete(key);
   }
 
   /** As `get`, at once. */

@@ -107,7 +107,8 @@ export class WebDirectoryStore extends Store {
       for await (const [name, kind] of this.#entries(path, options)) {
         const key = below + name;
         if (kind === "file" && key.startsWith(prefix)) yield key;
-        if (kind === "directory" && (key.startsWith(prefix) || prefix.startsWith(`${key}/`))) pending.push(key);
+        if (kind === "directory" && (key.startsWith(prefix) || prefix.startsWith(`${key}/`)))
+          pending.push(key);
       }
     }
   }

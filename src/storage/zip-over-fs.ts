@@ -9,9 +9,12 @@ export function fileSystemFile(fs: AbstractFileSystem, path: string, name: strin
     async size(options) {
       const { size } = await fs.info(path, options);
       if (size === null)
-        throw new UnsupportedError(`The size of ${name} is not known, so it cannot be read as a zip archive.`, {
-          url: name,
-        });
+        throw new UnsupportedError(
+          `The size of ${name} is not known, so it cannot be read as a zip archive.`,
+          {
+            url: name,
+          },
+        );
       return size;
     },
     read: (offset, length, options) =>

@@ -139,7 +139,10 @@ class ModelRun {
       `getRanges ${key} ${JSON.stringify(ranges)}`,
       async () => {
         if (!this.#model.has(key)) return;
-        const options = { maxGapBytes: this.#random.below(20), maxCoalescedBytes: 1 + this.#random.below(60) };
+        const options = {
+          maxGapBytes: this.#random.below(20),
+          maxCoalescedBytes: 1 + this.#random.below(60),
+        };
         let count = 0;
         for await (const group of this.#store.getRanges(key, ranges, options)) {
           for (const [index, bytes] of group) {

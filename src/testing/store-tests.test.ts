@@ -62,8 +62,14 @@ suite(
       return store;
     },
     set: (store, key, value) =>
-      Object.defineProperty(objects.get(store)!, key, { value, enumerable: true, configurable: true, writable: true }),
-    get: (store, key) => Object.getOwnPropertyDescriptor(objects.get(store)!, key)?.value as Uint8Array | undefined,
+      Object.defineProperty(objects.get(store)!, key, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      }),
+    get: (store, key) =>
+      Object.getOwnPropertyDescriptor(objects.get(store)!, key)?.value as Uint8Array | undefined,
     supports: ALL,
   }),
 );
@@ -111,7 +117,10 @@ suite(
     supports: ALL,
   }),
 );
-suite("MemoryMappedStore", new StoreTests({ ...localMaker(MemoryMappedStore), supports: { ...ALL, json: true } }));
+suite(
+  "MemoryMappedStore",
+  new StoreTests({ ...localMaker(MemoryMappedStore), supports: { ...ALL, json: true } }),
+);
 
 /** A user's subclass that hands out views of whole files, and does not register itself. */
 class WholeFileStore extends LocalStore {
@@ -120,7 +129,10 @@ class WholeFileStore extends LocalStore {
     return new Uint8Array(readFileSync(path));
   }
 }
-suite("a subclass of LocalStore with wholeFile", new StoreTests({ ...localMaker(WholeFileStore), supports: ALL }));
+suite(
+  "a subclass of LocalStore with wholeFile",
+  new StoreTests({ ...localMaker(WholeFileStore), supports: ALL }),
+);
 
 const wrapped = <S extends Store>(wrap: (inner: Store) => S) => ({
   createStore: ({ readOnly }: { readOnly: boolean }) => {
@@ -134,11 +146,20 @@ const wrapped = <S extends Store>(wrap: (inner: Store) => S) => ({
   supports: ALL,
 });
 
-suite("WrapperStore", new StoreTests({ ...wrapped((s) => new WrapperStore(s)), printed: () => /^wrapping-memory:/ }));
-suite("LoggingStore", new StoreTests({ ...wrapped((s) => new LoggingStore(s)), printed: () => /^logging-memory:/ }));
+suite(
+  "WrapperStore",
+  new StoreTests({ ...wrapped((s) => new WrapperStore(s)), printed: () => /^wrapping-memory:/ }),
+);
+suite(
+  "LoggingStore",
+  new StoreTests({ ...wrapped((s) => new LoggingStore(s)), printed: () => /^logging-memory:/ }),
+);
 suite("LatencyStore", new StoreTests(wrapped((s) => new LatencyStore(s, { getLatency: [0, 0.0001] }))));
 suite("CountingStore", new StoreTests(wrapped((s) => new CountingStore(s))));
-suite("FaultStore without faults", new StoreTests({ ...wrapped((s) => new FaultStore(s)), supports: { ...ALL, sync: false } }));
+suite(
+  "FaultStore without faults",
+  new StoreTests({ ...wrapped((s) => new FaultStore(s)), supports: { ...ALL, sync: false } }),
+);
 suite(
   "ReadOnlyView",
   new StoreTests({
@@ -212,26 +233,41 @@ class MapStoreTests extends StoreTests<MapStore> {
 suite("a custom store, by a subclass of StoreTests", new MapStoreTests({ supports: { strict: true } }));
 
 const BROKEN: readonly [string, string, (map: Map<string, Uint8Array>) => Partial<MapStore>][] = [
-  ["aliases values", "set: stores a copy, also of a view into a larger buffer", (map) => ({
-    set: async (key, value) => void map.set(key, value),
-  })],
-  ["lists twice", "list: every key once", (map) => ({
-    list: async function* () {
-      yield* map.keys();
-      yield* map.keys();
-    },
-  })],
-  ["throws for a missing key", "get: a missing key is undefined, with any range", (map) => ({
-    get: async (key) => map.get(key) ?? Promise.reject(new Error("404")),
-  })],
-  ["ignores ranges", 'get: {"start":2,"end":5} of ten bytes is "234"', (map) => ({
-    get: async (key) => map.get(key),
-  })],
+  [
+    "aliases values",
+    "set: stores a copy, also of a view into a larger buffer",
+    (map) => ({
+      set: async (key, value) => void map.set(key, value),
+    }),
+  ],
+  [
+    "lists twice",
+    "list: every key once",
+    (map) => ({
+      list: async function* () {
+        yield* map.keys();
+        yield* map.keys();
+      },
+    }),
+  ],
+  [
+    "throws for a missing key",
+    "get: a missing key is undefined, with any range",
+    (map) => ({
+      get: async (key) => map.get(key) ?? Promise.reject(new Error("404")),
+    }),
+  ],
+  [
+    "ignores ranges",
+    'get: {"start":2,"end":5} of ten bytes is "234"',
+    (map) => ({
+      get: async (key) => map.get(key),
+    }),
+  ],
 ];
 test.each(BROKEN)("the suite notices a store that %s", async (_, name, broken) => {
   const tests = new StoreTests({
-    createStore: (options) =>
-      onMap((map) => Object.assign(new MemoryStore(map, options), broken(map))),
+    createStore: (options) => onMap((map) => Object.assign(new MemoryStore(map, options), broken(map))),
     ...raw,
   });
   const failing = [...tests].find((candidate) => candidate.name === name);

@@ -132,7 +132,9 @@ export class StoreTests<S extends Store = Store> implements Iterable<StoreCase> 
       try {
         await run();
       } catch (cause) {
-        failures.push(new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }));
+        failures.push(
+          new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }),
+        );
       }
     }
     if (failures.length > 0)

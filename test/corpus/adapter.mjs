@@ -26,9 +26,9 @@ async function readEntry({ kind, file, prefix, path, zarrFormat, sel }) {
 }
 
 async function values(array, sel) {
-  // "..." and slices give an NDArray, also of a 0-d array.
-  const selection =
-    sel === undefined || sel.length === 0 ? ["..."] : sel.map(([start, stop]) => slice(start, stop));
+  // "..." last: an NDArray also of a 0-d array, and where every axis has an integer.
+  const axes = (sel ?? []).map((axis) => (Array.isArray(axis) ? slice(axis[0], axis[1]) : axis));
+  const selection = [...axes, "..."];
   const result = await array.get(selection);
   await array.close();
   return { shape: result.shape, data: bytesOrList(result) };

@@ -18,7 +18,9 @@ import { applyFault, collectBody, parseRange, takeFault } from "./serving.mjs";
 export async function startHttp(options = {}) {
   /** @type {Map<string, Uint8Array>} */
   const files = new Map();
-  for (const [path, body] of options.files instanceof Map ? options.files : Object.entries(options.files ?? {}))
+  for (const [path, body] of options.files instanceof Map
+    ? options.files
+    : Object.entries(options.files ?? {}))
     files.set(path, typeof body === "string" ? new TextEncoder().encode(body) : body);
   /** @type {Behaviour} */
   const behaviour = { ...options.behaviour };
@@ -98,7 +100,11 @@ function respond(request, path, files, behaviour) {
     return plain(302, { location: behaviour.redirect.to + path.slice(behaviour.redirect.from.length) });
   const file = files.get(path);
   if (file === undefined) return directory(path, files, behaviour);
-  const headers = { "content-type": "application/octet-stream", etag: `"${file.byteLength}"`, "accept-ranges": "bytes" };
+  const headers = {
+    "content-type": "application/octet-stream",
+    etag: `"${file.byteLength}"`,
+    "accept-ranges": "bytes",
+  };
   const size = file.byteLength;
   const asked = request.headers.range;
   const range = behaviour.ignoreRanges === true ? undefined : parseRange(asked, size);
@@ -120,8 +126,13 @@ function respond(request, path, files, behaviour) {
     return { status: 200, headers, body: file, length: size };
   }
   if (behaviour.gzipRanges === true)
-    return compressed(206, { ...headers, "content-range": `bytes ${range.start}-${range.end - 1}/${size}` }, file.subarray(range.start, range.end));
-  if (behaviour.contentRange === "shifted") return part(headers, file, Math.min(range.start + 1, size - 1), Math.min(range.end + 1, size), size);
+    return compressed(
+      206,
+      { ...headers, "content-range": `bytes ${range.start}-${range.end - 1}/${size}` },
+      file.subarray(range.start, range.end),
+    );
+  if (behaviour.contentRange === "shifted")
+    return part(headers, file, Math.min(range.start + 1, size - 1), Math.min(range.end + 1, size), size);
   const answer = part(headers, file, range.start, range.end, size);
   if (behaviour.contentRange === "missing") delete answer.headers["content-range"];
   if (behaviour.contentRange === "starred")
@@ -151,7 +162,12 @@ function part(headers, file, start, end, size) {
 /** @param {number} status @param {Record<string, string>} headers @param {Uint8Array} body */
 function compressed(status, headers, body) {
   const zipped = gzipSync(body);
-  return { status, headers: { ...headers, "content-encoding": "gzip" }, body: zipped, length: zipped.byteLength };
+  return {
+    status,
+    headers: { ...headers, "content-encoding": "gzip" },
+    body: zipped,
+    length: zipped.byteLength,
+  };
 }
 
 /** @param {number} status @param {Record<string, string>} [headers] */
@@ -171,8 +187,15 @@ function directory(path, files, behaviour) {
   }
   if (names.size === 0 && prefix !== "/") return plain(404);
   if (!path.endsWith("/")) return plain(301, { location: encodeURI(prefix) });
-  const links = [...names].map((name) => `<li><a href="${encodeURIComponent(name).replace(/%2F$/, "/")}">x</a>`);
+  const links = [...names].map(
+    (name) => `<li><a href="${encodeURIComponent(name).replace(/%2F$/, "/")}">x</a>`,
+  );
   const page = `<html><a href="?C=N;O=D">Name</a> <a href="../">Up</a><a href="#top">top</a><ul>${links.join("\n")}</ul></html>`;
   const body = new TextEncoder().encode(page);
-  return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body, length: body.byteLength };
+  return {
+    status: 200,
+    headers: { "content-type": "text/html; charset=utf-8" },
+    body,
+    length: body.byteLength,
+  };
 }

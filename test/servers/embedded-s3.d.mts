@@ -16,7 +16,9 @@ export interface BucketOptions {
 }
 
 /** A secret, or a secret with the session token that must come with it. */
-export type Secret = string | { readonly secret: string; readonly token?: string; readonly expired?: boolean };
+export type Secret =
+  | string
+  | { readonly secret: string; readonly token?: string; readonly expired?: boolean };
 
 export interface S3ServerOptions {
   readonly buckets?: Readonly<Record<string, BucketOptions>>;

@@ -22,7 +22,9 @@ import { errorDocument, S3Refusal } from "./s3-refusal.mjs";
  * @returns {Promise<import("./embedded-s3.d.mts").S3Server>}
  */
 export async function startS3(options = {}) {
-  const buckets = new Map(Object.entries(options.buckets ?? {}).map(([name, bucket]) => [name, makeBucket(bucket, options)]));
+  const buckets = new Map(
+    Object.entries(options.buckets ?? {}).map(([name, bucket]) => [name, makeBucket(bucket, options)]),
+  );
   const credentials = new Map(
     Object.entries(options.credentials ?? {}).map(([key, value]) => [
       key,
@@ -57,7 +59,15 @@ export async function startS3(options = {}) {
     try {
       const body = await collectBody(request);
       if (fault !== undefined && (await applyFault(fault, request, response))) return;
-      const context = { request, target, body, buckets, credentials, now: new Date(Date.now() + clockMs), options };
+      const context = {
+        request,
+        target,
+        body,
+        buckets,
+        credentials,
+        now: new Date(Date.now() + clockMs),
+        options,
+      };
       const answer = request.method === "OPTIONS" ? preflight(request) : handle(context);
       send(request, response, answer, context.now, fault?.truncate);
     } catch (error) {
@@ -184,7 +194,9 @@ function checkRegion(bucket, identity) {
   if (region === undefined || identity === undefined || identity.region === region) return;
   const headers = { "x-amz-bucket-region": region };
   if (wrongRegionStatus === 301)
-    throw new S3Refusal(301, "PermanentRedirect", "The bucket must be addressed using another endpoint.", { headers });
+    throw new S3Refusal(301, "PermanentRedirect", "The bucket must be addressed using another endpoint.", {
+      headers,
+    });
   throw new S3Refusal(
     400,
     "AuthorizationHeaderMalformed",
@@ -198,7 +210,8 @@ function read(bucket, key, request, identity) {
   const object = bucket.objects.get(key);
   if (object === undefined) {
     // Who may not list does not learn what is missing.
-    if (identity === undefined && bucket.list === false) throw new S3Refusal(403, "AccessDenied", "Access Denied");
+    if (identity === undefined && bucket.list === false)
+      throw new S3Refusal(403, "AccessDenied", "Access Denied");
     throw new S3Refusal(404, "NoSuchKey", "The specified key does not exist.", { fields: { Key: key } });
   }
   const size = object.body.byteLength;
@@ -273,5 +286,9 @@ function send(request, response, answer, now, truncate) {
 }
 
 function preconditionFailed() {
-  return new S3Refusal(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  return new S3Refusal(
+    412,
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+  );
 }

@@ -25,23 +25,43 @@ export function authenticate({ request, target, body, credentials, now }) {
   const [, key = "", day = "", region = "", signedNames = "", signature = ""] = match;
   const known = credentials.get(key);
   if (known === undefined)
-    throw new S3Refusal(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
+    throw new S3Refusal(
+      403,
+      "InvalidAccessKeyId",
+      "The AWS Access Key Id you provided does not exist in our records.",
+    );
   const time = String(headers["x-amz-date"] ?? "");
   checkTime(time, day, now);
   const names = signedNames.split(";");
   for (const name of Object.keys(headers)) {
     if ((name === "host" || name.startsWith("x-amz-")) && !names.includes(name))
-      throw new S3Refusal(403, "AccessDenied", `There were headers present in the request which were not signed: ${name}`);
+      throw new S3Refusal(
+        403,
+        "AccessDenied",
+        `There were headers present in the request which were not signed: ${name}`,
+      );
   }
   const declared = String(headers["x-amz-content-sha256"] ?? "");
   const actual = createHash("sha256").update(body).digest("hex");
   if (declared !== "UNSIGNED-PAYLOAD" && declared !== actual)
-    throw new S3Refusal(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    throw new S3Refusal(
+      400,
+      "XAmzContentSHA256Mismatch",
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    );
   const canonicalRequest = [
     request.method,
-    target.rawPath.split("/").map((/** @type {string} */ part) => strictEncode(decodeURIComponent(part))).join("/"),
+    target.rawPath
+      .split("/")
+      .map((/** @type {string} */ part) => strictEncode(decodeURIComponent(part)))
+      .join("/"),
     canonicalQuery(target.query),
-    ...names.map((name) => `${name}:${String(headers[name] ?? "").trim().replace(/\s+/g, " ")}`),
+    ...names.map(
+      (name) =>
+        `${name}:${String(headers[name] ?? "")
+          .trim()
+          .replace(/\s+/g, " ")}`,
+    ),
     "",
     signedNames,
     declared,
@@ -53,10 +73,15 @@ export function authenticate({ request, target, body, credentials, now }) {
     createHash("sha256").update(canonicalRequest).digest("hex"),
   ].join("\n");
   let signing = createHmac("sha256", `AWS4${known.secret}`).update(day).digest();
-  for (const step of [region, "s3", "aws4_request"]) signing = createHmac("sha256", signing).update(step).digest();
+  for (const step of [region, "s3", "aws4_request"])
+    signing = createHmac("sha256", signing).update(step).digest();
   const expected = createHmac("sha256", signing).update(text).digest();
   if (!timingSafeEqual(expected, Buffer.from(signature, "hex")))
-    throw new S3Refusal(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.");
+    throw new S3Refusal(
+      403,
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided.",
+    );
   checkToken(known, headers["x-amz-security-token"]);
   return { key, region };
 }
@@ -69,13 +94,16 @@ function checkTime(time, day, now) {
   const [, year, month, date, hour, minute, second] = match.map(Number);
   const sent = Date.UTC(year ?? 0, (month ?? 1) - 1, date, hour, minute, second);
   if (Math.abs(sent - now.getTime()) > MAX_SKEW_MS)
-    throw new S3Refusal(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
+    throw new S3Refusal(
+      403,
+      "RequestTimeTooSkewed",
+      "The difference between the request time and the current time is too large.",
+    );
 }
 
 /** @param {{ token?: string, expired?: boolean }} known @param {string | undefined} token */
 function checkToken(known, token) {
-  if (known.expired === true)
-    throw new S3Refusal(400, "ExpiredToken", "The provided token has expired.");
+  if (known.expired === true) throw new S3Refusal(400, "ExpiredToken", "The provided token has expired.");
   if (token !== known.token)
     throw new S3Refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid.");
 }

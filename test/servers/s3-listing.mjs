@@ -57,7 +57,9 @@ export function listObjects(name, bucket, query) {
         `<ETag>${escapeXml(object.etag)}</ETag><Size>${object.body.byteLength}</Size></Contents>`,
     );
   }
-  const next = truncated ? `<NextContinuationToken>${Buffer.from(last).toString("base64")}</NextContinuationToken>` : "";
+  const next = truncated
+    ? `<NextContinuationToken>${Buffer.from(last).toString("base64")}</NextContinuationToken>`
+    : "";
   const encoding = query.get("encoding-type") === "url" ? "<EncodingType>url</EncodingType>" : "";
   return xml(
     `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult ${XMLNS}><Name>${escapeXml(name)}</Name>` +

@@ -8,20 +8,28 @@ const VALUE = Uint8Array.from({ length: 4096 }, (_, index) => (index * 7) % 251)
 
 const LISTS: readonly (readonly [string, readonly (ByteRequest | null)[]])[] = [
   ["one", [{ start: 1, end: 4 }]],
-  ["near ones, out of order", [{ start: 100, end: 120 }, { start: 0, end: 10 }, { start: 40, end: 50 }]],
-  ["overlapping, nested and repeated ones", [
-    { start: 10, end: 100 },
-    { start: 20, end: 30 },
-    { start: 90, end: 200 },
-    { start: 20, end: 30 },
-  ]],
+  [
+    "near ones, out of order",
+    [
+      { start: 100, end: 120 },
+      { start: 0, end: 10 },
+      { start: 40, end: 50 },
+    ],
+  ],
+  [
+    "overlapping, nested and repeated ones",
+    [
+      { start: 10, end: 100 },
+      { start: 20, end: 30 },
+      { start: 90, end: 200 },
+      { start: 20, end: 30 },
+    ],
+  ],
   ["offsets, suffixes and the whole value", [{ offset: 4000 }, { suffix: 16 }, null, { start: 5, end: 6 }]],
-  ["empty ones and ones past the end", [
-    { start: 7, end: 7 },
-    { start: 4090, end: 5000 },
-    { start: 9000, end: 9999 },
-    { suffix: 0 },
-  ]],
+  [
+    "empty ones and ones past the end",
+    [{ start: 7, end: 7 }, { start: 4090, end: 5000 }, { start: 9000, end: 9999 }, { suffix: 0 }],
+  ],
   ["many", Array.from({ length: 200 }, (_, index) => ({ start: index * 20, end: index * 20 + 8 }))],
 ];
 
@@ -53,10 +61,18 @@ export const getRangesCases: readonly StoreCaseDefinition[] = [
     async run(harness) {
       const store = await harness.create();
       await harness.set(store, "c/0", VALUE);
-      const ranges = [{ start: 50, end: 60 }, { start: 0, end: 10 }, { start: 20, end: 30 }];
+      const ranges = [
+        { start: 50, end: 60 },
+        { start: 0, end: 10 },
+        { start: 20, end: 30 },
+      ];
       for (const group of await collect(store.getRanges("c/0", ranges))) {
         const starts = group.map(([index]) => ranges[index]?.start ?? -1);
-        checkEqual(starts, [...starts].sort((a, b) => a - b), "starts");
+        checkEqual(
+          starts,
+          [...starts].sort((a, b) => a - b),
+          "starts",
+        );
       }
     },
   },

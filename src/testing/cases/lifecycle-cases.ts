@@ -15,7 +15,8 @@ export const lifecycleCases: readonly StoreCaseDefinition[] = [
       const text = String(store);
       check(text !== "" && text !== "[object Object]", `printed form is ${JSON.stringify(text)}`);
       const expected = harness.printed?.(store);
-      if (expected instanceof RegExp) check(expected.test(text), `${text} does not match ${String(expected)}`);
+      if (expected instanceof RegExp)
+        check(expected.test(text), `${text} does not match ${String(expected)}`);
       else if (expected !== undefined) checkEqual(text, expected, "printed form");
       const inspect: unknown = Reflect.get(store, Symbol.for("nodejs.util.inspect.custom"));
       check(typeof inspect === "function", "there is no util.inspect form");
@@ -63,7 +64,8 @@ export const lifecycleCases: readonly StoreCaseDefinition[] = [
       check(store.equals(store), "it does not equal itself");
       check(!store.equals(undefined) && !store.equals({}), "it equals something that is no store");
       const other = await harness.reopen(store);
-      if (other !== undefined) check(store.equals(other) && other.equals(store), "it does not equal its like");
+      if (other !== undefined)
+        check(store.equals(other) && other.equals(store), "it does not equal its like");
     },
   },
   {
@@ -92,7 +94,10 @@ export const lifecycleCases: readonly StoreCaseDefinition[] = [
     async run(harness) {
       const store = await harness.create();
       const values = await Promise.all(Array.from({ length: 10 }, () => store.get("zarr.json")));
-      check(values.every((value) => value === undefined), "a new store has a value");
+      check(
+        values.every((value) => value === undefined),
+        "a new store has a value",
+      );
     },
   },
   {
@@ -159,7 +164,11 @@ export const lifecycleCases: readonly StoreCaseDefinition[] = [
       if (harness.supports.readOnlyCopies) return;
       const store = await harness.create();
       const work = (): unknown => store.withReadOnly(true);
-      const error = await checkRejects(work, "withReadOnly", /withReadOnly is not implemented for the .* store type/);
+      const error = await checkRejects(
+        work,
+        "withReadOnly",
+        /withReadOnly is not implemented for the .* store type/,
+      );
       check(error instanceof UnsupportedError, "withReadOnly: the error is no UnsupportedError");
     },
   },

@@ -67,7 +67,18 @@ export const listCases: readonly StoreCaseDefinition[] = [
       const store = await harness.create();
       const keys = ["foo/a", "foo/ab", "foo/abc/d", "foo/b", "foobar/a", "foo/.zarray", "foo.d"];
       await fill(harness, store, keys);
-      for (const prefix of ["f", "foo", "foo/", "foo/a", "foo/ab", "foo/abc/", "foo/.", "foo/a/", "x", "foo/b"])
+      for (const prefix of [
+        "f",
+        "foo",
+        "foo/",
+        "foo/a",
+        "foo/ab",
+        "foo/abc/",
+        "foo/.",
+        "foo/a/",
+        "x",
+        "foo/b",
+      ])
         checkEqual(
           (await collect(store.listPrefix(prefix))).sort(),
           keys.filter((key) => key.startsWith(prefix)).sort(),
@@ -83,7 +94,11 @@ export const listCases: readonly StoreCaseDefinition[] = [
       const keys = ["foo/bar/zarr.json", ...Array.from({ length: 5 }, (_, index) => `foo/bar/c/${index}`)];
       await fill(harness, store, keys);
       checkEqual((await collect(store.listPrefix(""))).sort(), [...keys].sort(), "listPrefix of everything");
-      checkEqual((await collect(store.listPrefix("foo/bar/"))).sort(), [...keys].sort(), "listPrefix foo/bar/");
+      checkEqual(
+        (await collect(store.listPrefix("foo/bar/"))).sort(),
+        [...keys].sort(),
+        "listPrefix foo/bar/",
+      );
       checkEqual(await collect(store.listPrefix("not/there/")), [], "listPrefix of nothing");
     },
   },
@@ -94,7 +109,13 @@ export const listCases: readonly StoreCaseDefinition[] = [
       const store = await harness.create();
       checkEqual(await collect(store.listDir("")), [], "a new store");
       checkEqual(await collect(store.listDir("foo")), [], "a directory that is not there");
-      await fill(harness, store, ["foo/zarr.json", "foo/bar/zarr.json", "foo/bar/c/0", "foo/bar/c/1", "foobar/x"]);
+      await fill(harness, store, [
+        "foo/zarr.json",
+        "foo/bar/zarr.json",
+        "foo/bar/c/0",
+        "foo/bar/c/1",
+        "foobar/x",
+      ]);
       for (const [prefix, names] of [
         ["", ["foo", "foobar"]],
         ["foo", ["bar", "zarr.json"]],

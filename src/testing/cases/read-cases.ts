@@ -55,7 +55,11 @@ export const readCases: readonly StoreCaseDefinition[] = [
       const store = await harness.create();
       await harness.set(store, "c/0", TEN);
       checkBytes(await store.get("c/0", range), textBytes(expected), "get");
-      checkBytes((await store.getPartialValues([["c/0", range]]))[0], textBytes(expected), "getPartialValues");
+      checkBytes(
+        (await store.getPartialValues([["c/0", range]]))[0],
+        textBytes(expected),
+        "getPartialValues",
+      );
     },
   })),
   {
@@ -140,7 +144,9 @@ export const readCases: readonly StoreCaseDefinition[] = [
       async run(harness) {
         const store = await harness.create();
         for (const key of new Set(keys)) if (key !== "missing") await harness.set(store, key, textBytes(key));
-        const requests = keys.map((key, index) => [key, index % 2 === 0 ? undefined : { suffix: 2 }] as const);
+        const requests = keys.map(
+          (key, index) => [key, index % 2 === 0 ? undefined : { suffix: 2 }] as const,
+        );
         const once = (function* () {
           yield* requests;
         })();

@@ -5,7 +5,21 @@ import { bytesOf, check, checkBytes, checkEqual, checkRejects, collect } from ".
 import type { StoreAbility, StoreCaseDefinition } from "../store-harness.ts";
 
 const DATA = bytesOf(1, 2, 3, 4);
-const MALFORMED = ["", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/./b", "a/..", "../a", "a/../../b"];
+const MALFORMED = [
+  "",
+  "/",
+  "/a",
+  "a/",
+  "a//b",
+  ".",
+  "..",
+  "./a",
+  "a/.",
+  "a/./b",
+  "a/..",
+  "../a",
+  "a/../../b",
+];
 
 type Operation = readonly [
   name: string,
@@ -82,7 +96,8 @@ export const strictCases: readonly StoreCaseDefinition[] = [
       for (const prefix of ["../", "/etc/", "a/../b/"]) {
         await checkRejects(() => collect(store.listPrefix(prefix)), `listPrefix ${prefix}`);
         await checkRejects(() => collect(store.listDir(prefix)), `listDir ${prefix}`);
-        if (harness.supports.deletes) await checkRejects(() => store.deleteDir(prefix), `deleteDir ${prefix}`);
+        if (harness.supports.deletes)
+          await checkRejects(() => store.deleteDir(prefix), `deleteDir ${prefix}`);
       }
     },
   },

@@ -17,7 +17,7 @@ const EDGE_KEYS = [
   ".hidden/..x",
   "ünïcode/日本語/😀",
   "e\u0301 and \u00e9",
-  "it's \"quoted\"",
+  'it\'s "quoted"',
   "[0](1){2}<3>|^~`$@!*",
   "__proto__",
   "constructor/prototype",
