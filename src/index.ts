@@ -5,6 +5,8 @@
  */
 export type { ArrayConfig } from "./array/array-config.ts";
 export type { GetOptions, OutputArray, SetOptions } from "./array/array-access.ts";
+export { copy, copyAll, copyStore } from "./array/copy.ts";
+export type { CopyOptions, CopyResult, CopyStoreOptions, IfExists } from "./array/copy.ts";
 export { consolidateMetadata, createArray, createGroup, group, tree } from "./array/create.ts";
 export type { CreateGroupOptions } from "./array/create.ts";
 export type { CreateArrayOptions } from "./array/create-array.ts";

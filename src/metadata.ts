@@ -43,3 +43,5 @@ export { parseArrayV3, serializeArrayV3 } from "./metadata/v3-array.ts";
 export type { ArrayMetadataV3 } from "./metadata/v3-array.ts";
 export { nodeKindV3, parseGroupV3, serializeGroupV3 } from "./metadata/v3-group.ts";
 export type { GroupMetadataV3 } from "./metadata/v3-group.ts";
+export { migrateV2ToV3, removeMetadata } from "./array/migrate.ts";
+export type { MigrateOptions, RemoveMetadataOptions } from "./array/migrate.ts";

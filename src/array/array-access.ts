@@ -13,11 +13,14 @@ import type { Casting } from "../dtypes/casting.ts";
 import { valuesFrom } from "../dtypes/nd-array-values.ts";
 import { parseDataType } from "../dtypes/registry.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
+import type { ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { allocateBlock, cStride, sizeOf, wrapBlock } from "../kernels/block.ts";
 import { copyBlock } from "../kernels/block-copy.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
+import type { FieldOptions } from "./field-access.ts";
+import { fieldsNamed, fieldWrites, pickFields, placeFields } from "./field-access.ts";
 import { pythonTuple } from "./print.ts";
 import type { Progress } from "./read-engine.ts";
 import { readSelection } from "./read-engine.ts";
@@ -35,7 +38,7 @@ export type OutputArray<D extends string = string> =
     };
 
 /** Options of a read. */
-export interface GetOptions<D extends string = string> extends AbortOptions {
+export interface GetOptions<D extends string = string> extends AbortOptions, FieldOptions {
   /** Put the result here and return this very object. What does not fit is an error before any I/O. */
   readonly out?: OutputArray<D> | undefined;
   /** Return memory that can be shared with workers, or throw UnsupportedError where there is none. */
@@ -47,7 +50,7 @@ export interface GetOptions<D extends string = string> extends AbortOptions {
 }
 
 /** Options of a write. */
-export interface SetOptions extends AbortOptions {
+export interface SetOptions extends AbortOptions, FieldOptions {
   /** How arrays of another data type convert. Default `same_kind`, as NumPy's. */
   readonly casting?: Casting | undefined;
   /** Refuse a write that covers some chunk only in part, and so would not be safe beside another process. */
@@ -65,7 +68,9 @@ export async function getSelection<D extends string>(
 ): Promise<NDArray<D> | Scalar<D> | OutputArray<D>> {
   const { dataType } = bound.model;
   const { resultShape } = selection;
-  const { out, signal, onProgress } = options;
+  const { out, signal, onProgress, fields } = options;
+  if (fields !== undefined) fieldsNamed(dataType, fields);
+  if (fields !== undefined && out !== undefined) throw new TypeError("out takes whole records; read fields without it.");
   const engine = { signal, onProgress, readMissingChunks };
   if (out !== undefined) {
     const target = outputBlock(dataType, out, resultShape);
@@ -81,7 +86,9 @@ export async function getSelection<D extends string>(
   const block =
     options.shared === true ? sharedBlock(dataType, resultShape) : resultBlock(dataType, resultShape);
   await readSelection(at, bound, selection, targetView(block, selection), engine);
-  const result = NDArray.fromBlock<D>(dataType, block);
+  const whole = NDArray.fromBlock<D>(dataType, block);
+  // Fields have data types of their own, which D does not name.
+  const result = fields === undefined ? whole : (pickFields(whole, fields) as NDArray<D>);
   const converted = options.int64 === "number" ? withNumbers(result) : result;
   return selection.scalar ? converted.get(...resultShape.map(() => 0)) : converted;
 }
@@ -96,7 +103,20 @@ export async function setSelection(
   writeEmptyChunks: boolean,
 ): Promise<void> {
   const { dataType } = bound.model;
-  const block = valuesFrom(value, dataType, selection.resultShape, { casting: options.casting });
+  const { casting, fields } = options;
+  const { resultShape } = selection;
+  if (fields !== undefined) {
+    const axisShape = selection.kind === "points" ? resultShape : selection.axisShape;
+    const writes = fieldWrites(value, dataType, fields, resultShape, casting).map(({ field, values }) => ({
+      field,
+      values: targetView(values, selection),
+    }));
+    const place = (part: ChunkPart, chunk: Block): void => placeFields(part, writes, chunk, axisShape);
+    const nothing = { data: new Uint8Array(0), shape: axisShape, stride: axisShape, offset: 0, itemSize: dataType.itemSize };
+    await writeSelection(at, bound, selection, nothing, { ...options, writeEmptyChunks, place });
+    return;
+  }
+  const block = valuesFrom(value, dataType, resultShape, { casting });
   await writeSelection(at, bound, selection, targetView(block, selection), {
     signal: options.signal,
     onProgress: options.onProgress,

@@ -26,6 +26,8 @@ import type { Progress } from "./read-engine.ts";
 export interface WriteEngineOptions extends AbortOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly writeEmptyChunks: boolean;
+  /** Writes only some fields of the records: called with the decoded chunk in place of copying elements. */
+  readonly place?: ((part: ChunkPart, chunk: Block) => void) | undefined;
   /** Refuse a write that covers some chunk only in part. */
   readonly requireAligned?: boolean | undefined;
 }
@@ -80,7 +82,7 @@ async function writeChunk(
   try {
     await locksOf(at.store).run(key, async () => {
       throwIfAborted(options.signal);
-      const encoded = isFull(part)
+      const encoded = isFull(part) && options.place === undefined
         ? await encodeFull(bound, chunkIndex, part, value, options)
         : await encodeMerged(at, bound, chunkIndex, key, part, value, options);
       throwIfAborted(options.signal);
@@ -123,9 +125,12 @@ async function encodeMerged(
 ): Promise<Uint8Array | undefined> {
   const chain = bound.chainAt(chunkIndex);
   const existing = await at.store.get(key, undefined, { signal: options.signal });
-  if (chain.partial?.writes === true) return await chain.encodePart(existing, part, value, options);
+  if (chain.partial?.writes === true && options.place === undefined) {
+    return await chain.encodePart(existing, part, value, options);
+  }
   const block = await readChunkForUpdate(at, bound, chunkIndex, existing);
-  copyPartIn(part, value, block);
+  if (options.place === undefined) copyPartIn(part, value, block);
+  else options.place(part, block);
   return await encodeUnlessEmpty(bound, chain, block, options);
 }
 

@@ -32,6 +32,7 @@ import { createArrayAt } from "./create-array.ts";
 import { createNode, emptyGroup } from "./create-node.ts";
 import type { CreateNodeOptions } from "./create-node.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
+import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
 import type { MembersOptions } from "./members.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -282,6 +283,18 @@ export class ZarrGroup {
     await this.store.deleteDir(at, options);
     await keepConsolidated(this.store, [{ path: at, node: undefined }], this.zarrFormat, options);
     this.#consolidated = this.#consolidated?.without(at);
+    await flushOwned(this.#context);
+  }
+
+  /**
+   * Moves a node, with all below it, to another path of this group. Its values are copied as they are, then deleted.
+   *
+   * @throws NodeNotFoundError when there is nothing to move; ContainsArrayError or ContainsGroupError when something is in the way.
+   */
+  async move(source: string, dest: string, options: AbortOptions = {}): Promise<void> {
+    this.#checkWritable();
+    await moveNode(this, normalizePath(source), normalizePath(dest), options);
+    this.#consolidated = undefined;
     await flushOwned(this.#context);
   }
 

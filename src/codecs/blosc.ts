@@ -123,7 +123,10 @@ function v3Configuration({ typesize, cname, clevel, shuffle, blocksize }: Settin
   };
 }
 
-function resolved(settings: Settings, { dataType }: ChunkSpec): Settings & { shuffle: BloscShuffle; typesize: number } {
+function resolved(
+  settings: Settings,
+  { dataType }: ChunkSpec,
+): Settings & { shuffle: BloscShuffle; typesize: number } {
   const itemSize = dataType.itemSize > 0 ? dataType.itemSize : 1;
   return {
     ...settings,

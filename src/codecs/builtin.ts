@@ -75,4 +75,34 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     v2Id: "crc32c",
     load: async () => (await import("./crc32c.ts")).numcodecsCrc32cCodec,
   },
+  {
+    names: ["vlen-utf8", "numcodecs.vlen-utf8"],
+    v2Id: "vlen-utf8",
+    load: async () => (await import("./vlen-utf8.ts")).vlenUtf8Codec,
+  },
+  {
+    names: ["vlen-bytes", "numcodecs.vlen-bytes"],
+    v2Id: "vlen-bytes",
+    load: async () => (await import("./vlen-bytes.ts")).vlenBytesCodec,
+  },
+  {
+    names: ["numcodecs.delta"],
+    v2Id: "delta",
+    load: async () => (await import("./delta.ts")).deltaCodec,
+  },
+  {
+    names: ["numcodecs.fixedscaleoffset"],
+    v2Id: "fixedscaleoffset",
+    load: async () => (await import("./fixed-scale-offset.ts")).fixedScaleOffsetCodec,
+  },
+  {
+    names: ["scale_offset"],
+    v2Id: undefined,
+    load: async () => (await import("./scale-offset.ts")).scaleOffsetCodec,
+  },
+  {
+    names: ["cast_value"],
+    v2Id: undefined,
+    load: async () => (await import("./cast-value.ts")).castValueCodec,
+  },
 ];

@@ -7,6 +7,7 @@ import type { AbortOptions } from "../base/async.ts";
 import type { ByteSpan } from "../base/byte-request.ts";
 import type { ByteSource } from "../base/byte-source.ts";
 import { CodecError } from "../base/errors.ts";
+import type { DataType } from "../dtypes/data-type.ts";
 import type { AxisMap, ChunkPart } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
@@ -21,7 +22,7 @@ const MAX_SPANS = 4096;
 /** A part of a plain C-order chunk, and where it goes. */
 export interface PlainPart {
   readonly shape: readonly number[];
-  readonly itemSize: number;
+  readonly dataType: DataType;
   /** Words to reverse. */
   readonly words: readonly Word[];
   readonly source: ByteSource;
@@ -31,7 +32,8 @@ export interface PlainPart {
 
 /** Reads the runs of bytes that hold the part and places them; false when the source has no value. */
 export async function decodePlainPart(plain: PlainPart, options: AbortOptions): Promise<boolean> {
-  const { source, part, target, itemSize, words } = plain;
+  const { source, part, target, dataType, words } = plain;
+  const { itemSize } = dataType;
   const runs = planRuns(part, plain.shape);
   const pieces =
     runs.spans.length === 1
@@ -42,7 +44,8 @@ export async function decodePlainPart(plain: PlainPart, options: AbortOptions): 
         );
   if (pieces === undefined) return false;
   const bytes = joinRuns(pieces, runs, itemSize);
-  const data = words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
+  const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
+  const data = dataType.canonicalize?.(elements) ?? elements;
   copyPartOut(runs.part, wrapBlock(data, runs.shape, itemSize), target);
   return true;
 }

@@ -93,12 +93,14 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
           actual: bytes.length,
         });
       }
-      return wrapBlock(words.length === 0 ? bytes : swapWords(bytes, itemSize, words), shape, itemSize);
+      const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
+      // Types of fewer bits than a byte ignore the others on read.
+      return wrapBlock(dataType.canonicalize?.(elements) ?? elements, shape, itemSize);
     },
     partial: {
       innerChunkShape: undefined,
       decodePart: (source, part, target, options) =>
-        decodePlainPart({ shape, itemSize, words, source, part, target }, options),
+        decodePlainPart({ shape, dataType, words, source, part, target }, options),
     },
   };
 }

@@ -13,11 +13,16 @@ export const bz2Codec: CodecDefinition = {
   kind: "bytes-bytes",
   name: NAME,
   v2Id: "bz2",
-  fromV3: (configuration = {}) => make(configuration, configuration, () => numcodecsCall("BZ2", NAME, configuration)),
+  fromV3: (configuration = {}) =>
+    make(configuration, configuration, () => numcodecsCall("BZ2", NAME, configuration)),
   fromV2: (json) => make(json, undefined, (level) => pythonCall("BZ2", { level })),
 };
 
-function make(json: JsonObject, configuration: JsonObject | undefined, text: (level: number) => string): Codec {
+function make(
+  json: JsonObject,
+  configuration: JsonObject | undefined,
+  text: (level: number) => string,
+): Codec {
   const read = new CodecConfiguration(NAME, json);
   read.value("id");
   const level = read.integer("level", 1, 9, 1);

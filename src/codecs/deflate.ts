@@ -10,7 +10,7 @@ import { tryNodeBuiltin } from "../base/platform.ts";
 import { adler32 } from "../kernels/adler32.ts";
 import { crc32 } from "../kernels/crc.ts";
 import { inflate } from "../kernels/inflate.ts";
-import { OutputBuffer } from "../kernels/output-buffer.ts";
+import { OutputBuffer, outputTooLong } from "../kernels/output-buffer.ts";
 import { mostBytes } from "./bytes-bytes.ts";
 import type { DecodeLimit } from "./codec.ts";
 
@@ -35,9 +35,7 @@ export function deflateMaxEncodedSize(size: number): number {
  * @throws CodecError when the data are damaged, cut off, followed by others, or too long.
  */
 export function deflateDecode(format: DeflateFormat, bytes: Uint8Array, limit: DecodeLimit): Uint8Array {
-  return (
-    decodeByRuntime(format, bytes, mostBytes(limit)) ?? decodeByKernel(format, bytes, mostBytes(limit))
-  );
+  return decodeByRuntime(format, bytes, mostBytes(limit)) ?? decodeByKernel(format, bytes, mostBytes(limit));
 }
 
 /** Decodes without the runtime's zlib, which tests compare it with. */
@@ -95,11 +93,27 @@ function decodeByRuntime(format: DeflateFormat, bytes: Uint8Array, max: number):
     chunkSize: Math.max(MIN_CHUNK, expectedSize(bytes, max) + 1),
     info: true,
   };
-  const decoded: unknown = format === "gzip" ? zlib.gunzipSync(bytes, options) : zlib.inflateSync(bytes, options);
+  let decoded: unknown;
+  try {
+    decoded = format === "gzip" ? zlib.gunzipSync(bytes, options) : zlib.inflateSync(bytes, options);
+  } catch (error) {
+    throw explainRuntime(format, error, max);
+  }
   // With `info`, Node returns the bytes and the engine that made them.
   const { buffer, engine } = decoded as { buffer: Uint8Array; engine: { bytesWritten: number } };
   checkRest(format, bytes, engine.bytesWritten);
   return plainBytes(buffer);
+}
+
+function explainRuntime(format: DeflateFormat, error: unknown, max: number): CodecError {
+  // Node's errors have a code; nothing else is assumed of it.
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (code === "ERR_BUFFER_TOO_LARGE") return outputTooLong(max);
+  if (message === "incorrect data check") {
+    return new ChecksumError("The checksum of the data is not the one that is stored.", { cause: error });
+  }
+  if (code === "Z_BUF_ERROR") return truncated(format, error);
+  return new CodecError(`The ${format} data are damaged: ${message}.`, { cause: error });
 }
 
 function expectedSize(bytes: Uint8Array, max: number): number {
@@ -117,7 +131,10 @@ function checkRest(format: DeflateFormat, bytes: Uint8Array, end: number): void 
   for (let at = end; at < bytes.length; at++) {
     // Zeros after the last member are padding; gzip tools and Python accept them.
     if (format === "zlib" || bytes[at] !== 0) {
-      throw new CodecError(`Bytes follow the end of the ${format} data.`, { expected: end, actual: bytes.length });
+      throw new CodecError(`Bytes follow the end of the ${format} data.`, {
+        expected: end,
+        actual: bytes.length,
+      });
     }
   }
 }
@@ -190,8 +207,8 @@ function compareChecksum(expected: number, actual: number): void {
   });
 }
 
-function truncated(format: DeflateFormat): CodecError {
-  return new CodecError(`The ${format} data are cut off.`);
+function truncated(format: DeflateFormat, cause?: unknown): CodecError {
+  return new CodecError(`The ${format} data are cut off.`, { cause });
 }
 
 function wrapGzip(content: Uint8Array, deflated: Uint8Array): Uint8Array {

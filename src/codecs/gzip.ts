@@ -34,7 +34,12 @@ export const numcodecsGzipCodec: CodecDefinition = {
   name: "numcodecs.gzip",
   fromV3(configuration = {}) {
     const level = readLevel("numcodecs.gzip", configuration);
-    return make("numcodecs.gzip", level, configuration, numcodecsCall("GZip", "numcodecs.gzip", configuration));
+    return make(
+      "numcodecs.gzip",
+      level,
+      configuration,
+      numcodecsCall("GZip", "numcodecs.gzip", configuration),
+    );
   },
 };
 

@@ -17,7 +17,11 @@ export const jenkinsLookup3Codec: CodecDefinition = {
   name: NAME,
   v2Id: "jenkins_lookup3",
   fromV3: (configuration = {}) =>
-    make(configuration, () => configuration, () => numcodecsCall("JenkinsLookup3", NAME, configuration)),
+    make(
+      configuration,
+      () => configuration,
+      () => numcodecsCall("JenkinsLookup3", NAME, configuration),
+    ),
   fromV2: (configuration) =>
     make(
       configuration,

@@ -54,7 +54,8 @@ export const lzmaCodec: CodecDefinition = {
   kind: "bytes-bytes",
   name: NAME,
   v2Id: "lzma",
-  fromV3: (configuration = {}) => make(configuration, configuration, numcodecsCall("LZMA", NAME, configuration)),
+  fromV3: (configuration = {}) =>
+    make(configuration, configuration, numcodecsCall("LZMA", NAME, configuration)),
   fromV2(json) {
     const { format = 1, check = -1, preset = null, filters = null } = json;
     const configuration = { format, check, preset, filters };
@@ -144,8 +145,11 @@ function readSettings(json: JsonObject): Settings {
   const format = read.integer("format", 0, 3, 1);
   const check = read.integer("check", -1, 10, -1);
   const preset = (read.value("preset") ?? null) === null ? undefined : readPreset(read.value("preset"));
-  if (read.value("preset") != null && preset === undefined) throw read.wrong("preset", "an integer from 0 to 9");
-  const known = Object.values(XZ_CHECKS).find((candidate) => candidate === (check < 0 ? XZ_CHECKS.crc64 : check));
+  if (read.value("preset") != null && preset === undefined)
+    throw read.wrong("preset", "an integer from 0 to 9");
+  const known = Object.values(XZ_CHECKS).find(
+    (candidate) => candidate === (check < 0 ? XZ_CHECKS.crc64 : check),
+  );
   if (known === undefined) throw read.wrong("check", "-1, 0, 1, 4 or 10");
   if (check > 0 && format !== FORMAT.xz) throw read.wrong("check", "absent unless the format is xz");
   const filters = read.value("filters") ?? null;
@@ -178,7 +182,8 @@ function readFilters(
     const id = filter["id"];
     if (index < filters.length - 1) {
       const distance = filter["dist"] ?? 1;
-      if (id !== FILTER.delta) throw read.wrong("filters", "delta filters before the last (others are not supported)");
+      if (id !== FILTER.delta)
+        throw read.wrong("filters", "delta filters before the last (others are not supported)");
       if (typeof distance !== "number" || !Number.isInteger(distance) || distance < 1 || distance > 256) {
         throw read.wrong("filters", "a list of filters, with `dist` from 1 to 256 for delta");
       }
@@ -186,7 +191,8 @@ function readFilters(
       continue;
     }
     const isLzma1 = id === FILTER.lzma1 || id === LZMA1_DOUBLE;
-    if (!isLzma1 && id !== FILTER.lzma2) throw read.wrong("filters", "a list that ends in LZMA2 (33) or LZMA1");
+    if (!isLzma1 && id !== FILTER.lzma2)
+      throw read.wrong("filters", "a list that ends in LZMA2 (33) or LZMA1");
     if ((format === FORMAT.xz && isLzma1) || (format === FORMAT.alone && (!isLzma1 || deltas.length > 0))) {
       throw read.wrong("filters", "filters that the format has: LZMA2 last in xz, LZMA1 alone in .lzma");
     }
@@ -221,7 +227,12 @@ function compressorSettings(
   return {
     properties: { lc, lp, pb: option("pb", 0, 4, LZMA_DEFAULTS.pb) },
     // liblzma's sizes: 256 KiB, 1 MiB, 2, 4, 4, 8, 8, 16, 32, 64 MiB.
-    dictionarySize: option("dict_size", 4096, 1610612736, 2 ** ([18, 20, 21, 22, 22, 23, 23, 24, 25, 26][preset] ?? 23)),
+    dictionarySize: option(
+      "dict_size",
+      4096,
+      1610612736,
+      2 ** ([18, 20, 21, 22, 22, 23, 23, 24, 25, 26][preset] ?? 23),
+    ),
     depth: 8 << Math.min(preset, 5),
   };
 }

@@ -28,7 +28,8 @@ export function numcodecsCall(className: string, name: string, configuration: Js
   return pythonCall(className, { codec_name: name, codec_config: configuration });
 }
 
-function pythonValue(value: JsonValue | PythonName): string {
+/** A value as Python prints it. */
+export function pythonValue(value: JsonValue | PythonName): string {
   if (value instanceof PythonName) return value.text;
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";

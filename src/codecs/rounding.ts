@@ -19,10 +19,8 @@ export const ROUNDINGS: readonly Rounding[] = [
 export function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
-  if (rest < 0.5) return below === 0 && Object.is(Math.sign(value), -0) ? -0 : below;
-  const isUp = rest > 0.5 || below % 2 !== 0;
-  // Math.round keeps the sign of what rounds up to zero.
-  return isUp ? (below === -1 ? -0 : below + 1) : below;
+  if (rest < 0.5 || (rest === 0.5 && below % 2 === 0)) return below;
+  return below === -1 ? -0 : below + 1;
 }
 
 /** A number rounded to an integer; keeps the sign of zero. */

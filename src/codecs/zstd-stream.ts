@@ -78,7 +78,7 @@ export function zstdDecodeByKernel(bytes: Uint8Array, output: OutputBuffer): voi
 /** An encoder: at once where the runtime has one, else when the library has been loaded. */
 export function zstdEncoder(): Awaitable<ZstdEncoder> {
   const runtime = zstdRuntime();
-  if (runtime === undefined) return (loaded ?? loadZstdEncoder());
+  if (runtime === undefined) return loaded ?? loadZstdEncoder();
   const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = runtime.constants;
   return (bytes, level, checksum) =>
     plainBytes(
@@ -99,6 +99,8 @@ export async function loadZstdEncoder(): Promise<ZstdEncoder> {
   const library = await Zstd.load();
   loaded = (bytes, level, checksum) => {
     const frame = library.compress(bytes, level);
+    // The library logs its failures and returns what is in memory.
+    if (zstdFrames(frame)[0]?.contentSize !== bytes.length) throw new CodecError("The zstd encoder failed.");
     return checksum ? withZstdChecksum(frame, xxHash64Low(bytes)) : frame;
   };
   return loaded;
@@ -110,17 +112,22 @@ function zstdRuntime(): ZstdRuntime | undefined {
 }
 
 function hasZstd(zlib: unknown): zlib is ZstdRuntime {
-  return typeof zlib === "object" && zlib !== null && "zstdDecompressSync" in zlib && "zstdCompressSync" in zlib;
+  return (
+    typeof zlib === "object" && zlib !== null && "zstdDecompressSync" in zlib && "zstdCompressSync" in zlib
+  );
 }
 
 function checkClaims(frames: readonly ZstdFrame[], max: number): void {
   let claimed = 0;
   for (const { contentSize, contentBound } of frames) {
     if (contentSize !== undefined && contentSize > contentBound) {
-      throw new CodecError(`A zstd frame says ${contentSize} bytes, and its blocks hold ${contentBound} at most.`, {
-        expected: contentSize,
-        actual: contentBound,
-      });
+      throw new CodecError(
+        `A zstd frame says ${contentSize} bytes, and its blocks hold ${contentBound} at most.`,
+        {
+          expected: contentSize,
+          actual: contentBound,
+        },
+      );
     }
     claimed += contentSize ?? 0;
   }

@@ -39,7 +39,12 @@ export const numcodecsZstdCodec: CodecDefinition = {
   name: "numcodecs.zstd",
   fromV3(configuration = {}) {
     const settings = readSettings("numcodecs.zstd", configuration, false);
-    return make("numcodecs.zstd", settings, configuration, numcodecsCall("Zstd", "numcodecs.zstd", configuration));
+    return make(
+      "numcodecs.zstd",
+      settings,
+      configuration,
+      numcodecsCall("Zstd", "numcodecs.zstd", configuration),
+    );
   },
 };
 

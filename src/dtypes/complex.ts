@@ -81,9 +81,10 @@ export class ComplexDataType extends FixedDataType<Complex> {
     return [numberToFill(value.re), numberToFill(value.im)];
   }
 
-  /** Takes `{ re, im }`, and real numbers. */
+  /** Takes `{ re, im }`, `[re, im]`, and real numbers. */
   toScalar(value: unknown): Complex {
     const badKind = (bad: unknown): TypeError => this.badKind(bad);
+    if (Array.isArray(value) && value.length === 2) return this.toScalar({ re: value[0], im: value[1] });
     if (typeof value === "object" && value !== null && "re" in value && "im" in value) {
       return { re: this.#round(toNumber(value.re, badKind)), im: this.#round(toNumber(value.im, badKind)) };
     }

@@ -1,4 +1,4 @@
-import { MetadataValidationError, UnsupportedError } from "../base/errors.ts";
+import { MetadataValidationError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import type { ByteWord, CastKind, Container, DataType, DataTypeV2 } from "./data-type.ts";
 import { describeValue } from "./describe-value.ts";
@@ -101,9 +101,4 @@ export function requireNoConfiguration(name: string, configuration: JsonObject |
       actual: configuration,
     });
   }
-}
-
-/** The error of a data type that one of the formats has no name for. */
-export function notInFormat(name: string, zarrFormat: 2 | 3): UnsupportedError {
-  return new UnsupportedError(`Zarr format ${zarrFormat} has no name for the data type ${name}.`);
 }

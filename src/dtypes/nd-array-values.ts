@@ -74,7 +74,7 @@ export function blockFrom(value: unknown, dataType: DataType, options: BlockFrom
 }
 
 /** One scalar as a block without dimensions. */
-export function scalarBlock(scalar: unknown, dataType: DataType): Block {
+function scalarBlock(scalar: unknown, dataType: DataType): Block {
   const { itemSize } = dataType;
   if (itemSize === 0) return wrapBlock([scalar], [], itemSize);
   const data = new Uint8Array(itemSize);

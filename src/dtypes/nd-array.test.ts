@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { BoundsCheckError, SelectionError, ShapeMismatchError, UnsupportedError } from "../base/errors.ts";
 import { wrapBlock } from "../kernels/block.ts";
 import { isNDArray, NDArray } from "./nd-array.ts";
+import { ndArray } from "./nd-array-create.ts";
 import { blockFrom } from "./nd-array-values.ts";
 import { parseDataType, parseDataTypeV2 } from "./registry.ts";
 
@@ -161,5 +162,27 @@ describe("NDArray", () => {
     expect(isNDArray({ data: [], shape: [] })).toBe(false);
     expect(String(grid())).toBe("[[0. 1. 2.]\n [3. 4. 5.]]");
     expect(Object.keys(grid())).toEqual(["data", "shape", "stride", "offset", "dtype", "dataType"]);
+  });
+});
+
+describe("ndArray", () => {
+  test("makes arrays from values, in their shape or another", () => {
+    const array = ndArray(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { dtype: "int32" },
+    );
+    expectTypeOf(array).toEqualTypeOf<NDArray<"int32">>();
+    expect(array.get(1, 0)).toBe(3);
+    expect(ndArray(0.5, { dtype: "float64", shape: [2, 2] }).toNestedArray()).toEqual([
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ]);
+    expect(ndArray({ a: [1, 2] }, { dtype: [["a", "i4"]] }).shape).toEqual([2]);
+    expect(() => ndArray([1, 2], { dtype: "int8", shape: [3] })).toThrow(ShapeMismatchError);
+    expect(() => ndArray(Float64Array.of(1), { dtype: "int8" })).toThrow(TypeError);
+    expect(ndArray(Float64Array.of(1.5), { dtype: "int8", casting: "unsafe" }).get(0)).toBe(1);
   });
 });

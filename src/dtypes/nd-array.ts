@@ -245,7 +245,7 @@ export function shapeText(shape: readonly number[]): string {
 }
 
 /** Flat positions of a strided array in C order. */
-export function* positions(
+function* positions(
   shape: readonly number[],
   stride: readonly number[],
   offset: number,

@@ -67,7 +67,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
         if (!/float[46]|\[\[/.test(JSON.stringify(type)) && !isText) expect(back).toEqual(bytes);
         expect(dataType.isContainer(array.data)).toBe(true);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -86,7 +86,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
           expect(typeof dataType.scalarToString(scalar)).toBe("string");
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -105,7 +105,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
         const scalar = dataType.readScalar(bytes, 0);
         expect(dataType.parseFillValue(dataType.fillValueToJson(scalar, format), format)).toEqual(scalar);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { sliceBytes } from "../base/byte-request.ts";
 import { parseFileRange } from "./file-range.ts";

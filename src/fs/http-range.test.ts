@@ -4,6 +4,7 @@ import { startHttp } from "../../test/servers/embedded-http.mjs";
 import type { Behaviour, HttpServer } from "../../test/servers/embedded-http.mjs";
 import { HTTPFileSystem } from "./http-file-system.ts";
 import type { HTTPFileSystemOptions } from "./http-file-system.ts";
+import { fetchTransport } from "./transport.ts";
 
 const SIZE = 4096;
 const file = Uint8Array.from({ length: SIZE }, (_, index) => (index * 7 + (index >> 8)) & 255);
@@ -198,10 +199,7 @@ test("a range within the value is answered by one request, a whole value too", a
 test("a browser hides Content-Range: a range of the right length is believed, a suffix goes by its size", async () => {
   server = await startHttp({ files: { "/f": file }, behaviour: { contentRange: "missing" } });
   const fs = new HTTPFileSystem({
-    transport: async ({ redirect: _, ...request }) => {
-      const { status, headers, body, url } = await fetch(request.url, request as RequestInit);
-      return { status, headers, body, url, hidesHeaders: true };
-    },
+    transport: async (request) => ({ ...(await fetchTransport(request)), hidesHeaders: true }),
   });
   expect(await fs.catFile(`${server.url}/f`, { start: 5, end: 10 })).toEqual(file.slice(5, 10));
   expect(server.requests).toHaveLength(1);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StoreError } from "../base/errors.ts";
 import { encodeKey, encodeSegment } from "./percent-encoding.ts";

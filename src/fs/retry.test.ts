@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULT_POLICY, errorCode, isRetriedFailure, parseRetryAfter, retryDelay } from "./retry.ts";
 
@@ -38,7 +38,6 @@ test("the code of an error is found in its causes, which may be circular", () =>
 
 test("broken connections are tried again, refusals are not", () => {
   const context = { phase: "answer", originAnswered: true, attempt: 2 } as const;
-  const coded = (code: string): Error => Object.assign(new TypeError("x"), { code });
   for (const code of ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
     expect(isRetriedFailure(coded(code), context)).toBe(true);
   for (const code of ["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "ERR_INVALID_URL"])
@@ -46,3 +45,7 @@ test("broken connections are tried again, refusals are not", () => {
   expect(isRetriedFailure(new RangeError("a bug"), context)).toBe(false);
   expect(isRetriedFailure(coded("Z_DATA_ERROR"), { ...context, phase: "body" })).toBe(false);
 });
+
+function coded(code: string): Error {
+  return Object.assign(new TypeError("x"), { code });
+}

@@ -5,6 +5,7 @@ import { startS3 } from "../../test/servers/embedded-s3.mjs";
 import type { S3Server, S3ServerOptions } from "../../test/servers/embedded-s3.mjs";
 import { S3FileSystem } from "./s3-file-system.ts";
 import type { S3FileSystemOptions } from "./s3-options.ts";
+import { fetchTransport } from "./transport.ts";
 import type { HttpRequest, HttpResponse } from "./transport.ts";
 
 const ODD_KEYS = [
@@ -334,8 +335,8 @@ test("of sixteen writers that create one file, one wins", async () => {
 test("a create whose answer is lost has still won", async () => {
   // The write arrives, and then the connection breaks before the answer.
   let broken = 0;
-  const transport = async ({ redirect, ...request }: HttpRequest): Promise<HttpResponse> => {
-    const response = await fetch(request.url, { ...(request as RequestInit), redirect });
+  const transport = async (request: HttpRequest): Promise<HttpResponse> => {
+    const response = await fetchTransport(request);
     if (request.method !== "PUT" || broken++ > 0) return response;
     throw Object.assign(new TypeError("fetch failed"), { code: "ECONNRESET" });
   };
@@ -366,9 +367,12 @@ test("writes are tried again, with a fresh signature and the whole body", async 
 });
 
 test("a listing that goes in circles, or lies about its end, is an error", async () => {
-  const page = (extra: string): string =>
-    `<ListBucketResult><IsTruncated>true</IsTruncated>${extra}<Contents><Key>k</Key><Size>1</Size></Contents></ListBucketResult>`;
-  for (const body of [page("<NextContinuationToken>t</NextContinuationToken>"), page(""), "<html/>", "{}"]) {
+  for (const body of [
+    truncatedPage("<NextContinuationToken>t</NextContinuationToken>"),
+    truncatedPage(""),
+    "<html/>",
+    "{}",
+  ]) {
     server.inject({ status: 200, body, times: 9 });
     await expect(anonymous().find("open")).rejects.toBeInstanceOf(StoreError);
   }
@@ -396,6 +400,31 @@ test("options are checked and never tell a secret", async () => {
     new S3FileSystem({ anon: true, endpoint_url: "nowhere" }).catFile("b/k"),
   ).rejects.toBeInstanceOf(StoreError);
 });
+
+test("the server that all this runs against believes no request that was changed on its way", async () => {
+  const tampered: [number, (request: HttpRequest) => Partial<HttpRequest>][] = [
+    [403, ({ url }) => ({ url: url.replace("/new", "/other") })],
+    [403, ({ url }) => ({ url: `${url}?versionId=1` })],
+    [403, ({ headers }) => ({ headers: { ...headers, "x-amz-acl": "public-read" } })],
+    [403, ({ headers }) => ({ headers: { ...headers, "x-amz-date": "20200101T000000Z" } })],
+    [403, () => ({ method: "DELETE" })],
+    [400, () => ({ body: bytes("changed") })],
+    [400, ({ headers }) => ({ headers: { ...headers, authorization: "AWS4-HMAC-SHA256 nonsense" } })],
+    [412, ({ headers }) => ({ headers: { ...headers, "if-match": '"another"' } })],
+  ];
+  await signed().pipeFile("private/new", bytes("before"));
+  for (const [status, change] of tampered) {
+    const transport = (request: HttpRequest): Promise<HttpResponse> =>
+      fetchTransport({ ...request, ...change(request) });
+    await expect(signed({ transport }).pipeFile("private/new", bytes("x"))).rejects.toMatchObject({ status });
+  }
+  expect(await text(signed().catFile("private/new"))).toBe("before");
+  expect(await signed().exists("private/other")).toBe(false);
+});
+
+function truncatedPage(extra: string): string {
+  return `<ListBucketResult><IsTruncated>true</IsTruncated>${extra}<Contents><Key>k</Key><Size>1</Size></Contents></ListBucketResult>`;
+}
 
 /** Sends to the embedded server whatever the host name, as a resolver would. */
 function viaLoopback(request: HttpRequest): Promise<HttpResponse> {

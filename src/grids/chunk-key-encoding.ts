@@ -16,7 +16,9 @@ const V2_SEPARATOR: ChunkKeySeparator = ".";
  * `c`, and for each dimension the separator and the index: `c/0/1`. An array without dimensions has the key `c`.
  *
  * @example
+ * ```ts
  * defaultChunkKeyEncoding("/").encode([0, 1]); // "c/0/1"
+ * ```
  */
 export function defaultChunkKeyEncoding(separator: ChunkKeySeparator = DEFAULT_SEPARATOR): ChunkKeyEncoding {
   return {
@@ -35,7 +37,9 @@ export function defaultChunkKeyEncoding(separator: ChunkKeySeparator = DEFAULT_S
  * The indices, the separator between them: `0.1`. An array without dimensions has the key `0`.
  *
  * @example
+ * ```ts
  * v2ChunkKeyEncoding(".").encode([0, 1]); // "0.1"
+ * ```
  */
 export function v2ChunkKeyEncoding(separator: ChunkKeySeparator = V2_SEPARATOR): ChunkKeyEncoding {
   return {

@@ -20,7 +20,9 @@ export const MAX_INNER_CHUNK_BYTES: number = MIB;
  * `itemSize` is in bytes; pass 1 for types without one. `maxBytes` defaults to 64 MiB.
  *
  * @example
+ * ```ts
  * guessChunks([10_000, 10_000], 4); // [625, 625]
+ * ```
  */
 export function guessChunks(
   shape: readonly number[],
@@ -48,7 +50,9 @@ export function guessChunks(
  * and in the array on every axis.
  *
  * @example
+ * ```ts
  * guessShards([100, 100], [10, 10], 8); // [20, 20]
+ * ```
  */
 export function guessShards(
   shape: readonly number[],

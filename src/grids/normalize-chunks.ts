@@ -34,7 +34,9 @@ export interface NormalizedShards {
  * @throws TypeError for what is no chunk shape, `null` and `true` among it; RangeError for a length of 0 or below
  * -1; MetadataValidationError when the numbers of axes differ or listed lengths do not add up to their axis.
  * @example
+ * ```ts
  * normalizeChunks([10, -1], [100, 100], 8).chunkShape; // [10, 100]
+ * ```
  */
 export function normalizeChunks(
   input: ChunksOption | undefined,
@@ -56,7 +58,9 @@ export function normalizeChunks(
  * @throws TypeError, RangeError and MetadataValidationError as {@link normalizeChunks}; MetadataValidationError
  * when chunks are rectilinear or a shard is not made of whole chunks.
  * @example
+ * ```ts
  * normalizeShards([-1], [105], regularGrid([105], [10]), 8)?.grid.chunkShape; // [110]
+ * ```
  */
 export function normalizeShards(
   input: ShardsOption | null | undefined,

@@ -113,7 +113,9 @@ export class RectilinearGrid implements ChunkGrid {
  * @throws MetadataValidationError when they do, the numbers of axes differ, or a length or count is not a
  * whole number from 1 to 2^53.
  * @example
+ * ```ts
  * rectilinearGrid([10, 6], [[1, 2, 7], 4]).shape; // [3, 2]
+ * ```
  */
 export function rectilinearGrid(shape: readonly number[], edges: readonly Edges[]): RectilinearGrid {
   checkExtents(shape);

@@ -35,6 +35,7 @@ const MAX_DEPTH = 8;
  * Adds a chunk key encoding, or replaces the one of that name, for all arrays opened or created afterwards.
  *
  * @example
+ * ```ts
  * registerChunkKeyEncoding("flat", () => ({
  *   name: "flat",
  *   separator: "_",
@@ -42,6 +43,7 @@ const MAX_DEPTH = 8;
  *   decode: () => undefined,
  *   toV3: () => ({ name: "flat" }),
  * }));
+ * ```
  */
 export function registerChunkKeyEncoding(name: string, parse: ChunkKeyEncodingParser): void {
   registry.set(name, parse);
@@ -53,7 +55,9 @@ export function registerChunkKeyEncoding(name: string, parse: ChunkKeyEncodingPa
  *
  * @throws MetadataValidationError for an unknown name (`known` lists those registered) or a bad configuration.
  * @example
+ * ```ts
  * parseChunkKeyEncoding("default").encode([0, 1]); // "c/0/1"
+ * ```
  */
 export function parseChunkKeyEncoding(json: JsonValue | undefined): ChunkKeyEncoding {
   return parseNested(json, 0);

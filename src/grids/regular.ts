@@ -72,7 +72,9 @@ export class RegularGrid implements ChunkGrid {
  * @throws MetadataValidationError when the numbers of axes differ, a chunk length is not a whole
  * number from 1, or an extent is not one from 0 to 2^53.
  * @example
+ * ```ts
  * regularGrid([10, 10], [3, 4]).shape; // [4, 3]
+ * ```
  */
 export function regularGrid(shape: readonly number[], chunkShape: readonly number[]): RegularGrid {
   checkExtents(shape);

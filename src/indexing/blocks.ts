@@ -21,7 +21,9 @@ import { sliceRange } from "./slice.ts";
  * @throws BoundsCheckError for a chunk outside the grid; NegativeStepError for a step below 0; SelectionError
  * for other steps, arrays and new axes.
  * @example
+ * ```ts
  * blockSelection([-1, slice(2)], regularGrid([10, 10], [3, 4])).resultShape; // [1, 8]
+ * ```
  */
 export function blockSelection(selection: BasicSelection, grid: ChunkGrid): OrthogonalSelection {
   const items = parseItems(selection);

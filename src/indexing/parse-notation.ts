@@ -21,7 +21,9 @@ const WORD = /[A-Za-z_][\w.]*/y;
  *
  * @throws SelectionError that names the position of what cannot be read.
  * @example
+ * ```ts
  * parseNotation("..., ::-1"); // ["...", slice(null, null, -1)]
+ * ```
  */
 export function parseNotation(text: string): SelectionItem[] {
   const reader = new Reader(text);

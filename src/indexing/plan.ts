@@ -22,8 +22,10 @@ import type { AxisPart } from "./split-axis.ts";
  * user's selection is kept within a chunk, so that of repeated writes the last one wins.
  *
  * @example
+ * ```ts
  * const plan = planSelection(basicSelection("2:9", [10]), regularGrid([10], [4]));
  * [...plan].map(({ chunkIndex }) => chunkIndex); // [[0], [1], [2]]
+ * ```
  */
 export function planSelection(selection: NormalizedSelection, grid: ChunkGrid): Iterable<ChunkProjection> {
   return planPart(wholePart(selection), grid);

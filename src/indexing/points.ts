@@ -18,7 +18,9 @@ type ParsedMask = Extract<ParsedIndexArray, { kind: "booleans" }>;
  *
  * @throws VindexInvalidSelectionError for slices and everything else; BoundsCheckError
  * @example
+ * ```ts
  * vectorSelection([[[1], [3]], [0, 1]], [10, 10]).resultShape; // [2, 2]
+ * ```
  */
 export function vectorSelection(selection: Selection, shape: readonly number[]): PointSelection {
   const mask = findMask(selection, shape);
@@ -31,7 +33,9 @@ export function vectorSelection(selection: Selection, shape: readonly number[]):
  *
  * @throws VindexInvalidSelectionError, BoundsCheckError
  * @example
+ * ```ts
  * coordinateSelection([[0, 9], [1, 1]], [10, 10]).resultShape; // [2]
+ * ```
  */
 export function coordinateSelection(selection: Selection, shape: readonly number[]): PointSelection {
   const items = parseItems(selection);
@@ -46,7 +50,9 @@ export function coordinateSelection(selection: Selection, shape: readonly number
  *
  * @throws VindexInvalidSelectionError when it is not boolean or has another shape.
  * @example
+ * ```ts
  * maskSelection([[true, false], [false, true]], [2, 2]).resultShape; // [2]
+ * ```
  */
 export function maskSelection(selection: MaskSelection, shape: readonly number[]): PointSelection {
   const mask = findMask(selection, shape);

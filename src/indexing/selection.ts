@@ -19,7 +19,9 @@ import { sliceRange } from "./slice.ts";
  *
  * @throws SelectionError for an array, too many items or a second `"..."`; BoundsCheckError.
  * @example
+ * ```ts
  * basicSelection([-1, slice(0, 4)], [10, 10]).resultShape; // [4]
+ * ```
  */
 export function basicSelection(selection: BasicSelection, shape: readonly number[]): OrthogonalSelection {
   const items = parseItems(selection);
@@ -39,7 +41,9 @@ export function basicSelection(selection: BasicSelection, shape: readonly number
  *
  * @throws SelectionError, BoundsCheckError
  * @example
+ * ```ts
  * orthogonalSelection([[9, 0], slice(0, 4)], [10, 10]).resultShape; // [2, 4]
+ * ```
  */
 export function orthogonalSelection(selection: Selection, shape: readonly number[]): OrthogonalSelection {
   return product(parseItems(selection), shape);
@@ -53,8 +57,10 @@ export function orthogonalSelection(selection: Selection, shape: readonly number
  *
  * @throws SelectionError; BoundsCheckError; VindexInvalidSelectionError
  * @example
+ * ```ts
  * anySelection([[0, 2]], [10, 10]).resultShape;         // [2, 10]
  * anySelection([[0, 2], [1, 3]], [10, 10]).resultShape; // [2]
+ * ```
  */
 export function anySelection(selection: Selection, shape: readonly number[]): NormalizedSelection {
   const items = parseItems(selection);

@@ -32,10 +32,12 @@ export const newAxis: unique symbol = Symbol.for("zarrkit.newAxis");
  * that is not a whole number) are SelectionErrors of the call that uses the slice.
  *
  * @example
+ * ```ts
  * slice(500, 600);       // 500:600
  * slice(10);             // :10
  * slice(5, null);        // 5:
  * slice(null, null, -1); // ::-1
+ * ```
  */
 export function slice(
   ...bounds: [stop?: SliceBound] | [start: SliceBound, stop: SliceBound, step?: SliceBound]

@@ -80,7 +80,10 @@ export function bitunshuffle(
     for (let group = 0; group < row; group++) {
       const at = plane + group;
       let low =
-        source[at]! | (source[at + row]! << 8) | (source[at + 2 * row]! << 16) | (source[at + 3 * row]! << 24);
+        source[at]! |
+        (source[at + row]! << 8) |
+        (source[at + 2 * row]! << 16) |
+        (source[at + 3 * row]! << 24);
       let high =
         source[at + 4 * row]! |
         (source[at + 5 * row]! << 8) |

@@ -7,7 +7,14 @@ import { lz4Decode, Lz4Encoder, lz4MaxEncodedSize } from "./lz4.ts";
 import { snappyDecode, SnappyEncoder } from "./snappy.ts";
 
 interface Encoder {
-  encode(source: Uint8Array, start: number, end: number, target: Uint8Array, to: number, limit: number): number;
+  encode(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    target: Uint8Array,
+    to: number,
+    limit: number,
+  ): number;
 }
 type Decoder = typeof lz4Decode;
 
@@ -49,34 +56,40 @@ test.each(COMPRESSORS)("%s stays within the space it is given", (_, encoder) => 
   );
 });
 
-test.each(COMPRESSORS)("%s: damaged data decode to something within bounds, or throw CodecError", (_, encoder, decode) => {
-  for (const kind of ["few", "text", "smooth", "constant"] as const) {
-    const bytes = sampleBytes(kind, 2000);
-    const space = new Uint8Array(4000);
-    const encoded = space.slice(0, encoder().encode(bytes, 0, bytes.length, space, 0, space.length));
-    fc.assert(
-      fc.property(damages(encoded), (damaged) => {
-        const target = new Uint8Array(bytes.length + 64);
-        try {
-          expect(decode(damaged, 0, damaged.length, target, 16, 16 + bytes.length)).toBeLessThanOrEqual(
-            16 + bytes.length,
-          );
-        } catch (error) {
-          if (!isZarrError(error)) throw error;
-          expect(error.name).toBe("CodecError");
-        }
-        expect(target.subarray(0, 16)).toEqual(new Uint8Array(16));
-        expect(target.subarray(16 + bytes.length)).toEqual(new Uint8Array(48));
-      }),
-    );
-  }
-});
+test.each(COMPRESSORS)(
+  "%s: damaged data decode to something within bounds, or throw CodecError",
+  (_, encoder, decode) => {
+    for (const kind of ["few", "text", "smooth", "constant"] as const) {
+      const bytes = sampleBytes(kind, 2000);
+      const space = new Uint8Array(4000);
+      const encoded = space.slice(0, encoder().encode(bytes, 0, bytes.length, space, 0, space.length));
+      fc.assert(
+        fc.property(damages(encoded), (damaged) => {
+          const target = new Uint8Array(bytes.length + 64);
+          try {
+            expect(decode(damaged, 0, damaged.length, target, 16, 16 + bytes.length)).toBeLessThanOrEqual(
+              16 + bytes.length,
+            );
+          } catch (error) {
+            if (!isZarrError(error)) throw error;
+            expect(error.name).toBe("CodecError");
+          }
+          expect(target.subarray(0, 16)).toEqual(new Uint8Array(16));
+          expect(target.subarray(16 + bytes.length)).toEqual(new Uint8Array(48));
+        }),
+      );
+    }
+  },
+);
 
 test("what repeats becomes small", () => {
   const bytes = sampleBytes("text", 50_000);
   for (const [name, encoder] of COMPRESSORS) {
     const target = new Uint8Array(60_000);
-    expect([name, encoder().encode(bytes, 0, bytes.length, target, 0, target.length) < 2700]).toEqual([name, true]);
+    expect([name, encoder().encode(bytes, 0, bytes.length, target, 0, target.length) < 2700]).toEqual([
+      name,
+      true,
+    ]);
   }
 });
 
@@ -129,6 +142,7 @@ function naiveLz4(block: Uint8Array): { decoded: number[]; lastLiterals: number;
     if (bytes.length === 0) return { decoded, lastLiterals: literals, lastMatchStart };
     const distance = bytes.shift()! + 256 * bytes.shift()!;
     lastMatchStart = decoded.length;
-    for (let left = length(token & 15) + 4; left > 0; left--) decoded.push(decoded[decoded.length - distance]!);
+    for (let left = length(token & 15) + 4; left > 0; left--)
+      decoded.push(decoded[decoded.length - distance]!);
   }
 }

@@ -31,10 +31,13 @@ export type BloscInnerDecoders = Readonly<Record<"zlib" | "zstd", BloscInnerDeco
 export function bloscDecode(bytes: Uint8Array, max: number, decoders: BloscInnerDecoders): Uint8Array {
   const header = readBloscHeader(bytes, bytes.length);
   if (header.nbytes > max) {
-    throw new CodecError(`The Blosc container says ${header.nbytes} bytes, more than the ${max} it may have.`, {
-      expected: max,
-      actual: header.nbytes,
-    });
+    throw new CodecError(
+      `The Blosc container says ${header.nbytes} bytes, more than the ${max} it may have.`,
+      {
+        expected: max,
+        actual: header.nbytes,
+      },
+    );
   }
   return decodeBloscBlocks(bytes, header, 0, header.blockCount, decoders);
 }
@@ -96,7 +99,8 @@ function decodeBlock(run: Run, start: number, target: Uint8Array): void {
   let at = start;
   for (let stream = 0; stream < streams; stream++) {
     if (at + 4 > header.cbytes) throw damaged("a block is cut off");
-    const stored = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+    const stored =
+      (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
     at += 4;
     if (stored > header.cbytes - at) throw damaged("a block is cut off");
     run.budget -= 4 + stored;
@@ -117,9 +121,11 @@ function innerDecoder(format: BloscFormat, decoders: BloscInnerDecoders): BloscI
     case "lz4":
       return (source, target) => whole(lz4Decode(source, 0, source.length, target, 0, target.length), target);
     case "blosclz":
-      return (source, target) => whole(blosclzDecode(source, 0, source.length, target, 0, target.length), target);
+      return (source, target) =>
+        whole(blosclzDecode(source, 0, source.length, target, 0, target.length), target);
     case "snappy":
-      return (source, target) => whole(snappyDecode(source, 0, source.length, target, 0, target.length), target);
+      return (source, target) =>
+        whole(snappyDecode(source, 0, source.length, target, 0, target.length), target);
     case "zlib":
     case "zstd":
       return decoders[format];

@@ -5,10 +5,12 @@
  */
 import { CodecError } from "../base/errors.ts";
 
+/** Bytes of a container's header. */
 export const BLOSC_HEADER_BYTES = 16;
 /** The most bytes that a container holds. */
-export const BLOSC_MAX_BYTES = 0x7fffffff - BLOSC_HEADER_BYTES;
-export const BLOSC_MAX_BLOCK_BYTES = Math.floor((0x7fffffff - 255 * 4) / 3);
+export const BLOSC_MAX_BYTES: number = 0x7fffffff - BLOSC_HEADER_BYTES;
+/** The most bytes that a block holds. */
+export const BLOSC_MAX_BLOCK_BYTES: number = Math.floor((0x7fffffff - 255 * 4) / 3);
 /** Format of the container that c-blosc 1 reads and writes. */
 export const BLOSC_VERSION = 2;
 

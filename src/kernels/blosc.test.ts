@@ -3,7 +3,12 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError, isZarrError } from "../base/errors.ts";
 import { bloscDecode, decodeBloscBlocks, type BloscInnerDecoder } from "./blosc-decode.ts";
-import { BLOSC_COMPRESSORS, bloscEncode, bloscMaxEncodedSize, type BloscEncodeOptions } from "./blosc-encode.ts";
+import {
+  BLOSC_COMPRESSORS,
+  bloscEncode,
+  bloscMaxEncodedSize,
+  type BloscEncodeOptions,
+} from "./blosc-encode.ts";
 import { readBloscHeader, readBloscStarts } from "./blosc-header.ts";
 import { damages, sampleBytes, samples } from "./fixtures/sample-bytes.ts";
 
@@ -18,7 +23,10 @@ const zlib: BloscInnerDecoder = (source, target) => {
   }
 };
 const DECODERS = { zlib, zstd: unneeded };
-const ENCODERS = { zlib: (source: Uint8Array, level: number) => deflateSync(source, { level }), zstd: unneeded };
+const ENCODERS = {
+  zlib: (source: Uint8Array, level: number) => deflateSync(source, { level }),
+  zstd: unneeded,
+};
 
 const options: fc.Arbitrary<BloscEncodeOptions> = fc.record({
   compressor: fc.constantFrom(...BLOSC_COMPRESSORS.filter((name) => name !== "zstd")),
@@ -27,7 +35,13 @@ const options: fc.Arbitrary<BloscEncodeOptions> = fc.record({
   typesize: fc.constantFrom(1, 2, 3, 4, 8, 16, 17, 255, 300),
   blocksize: fc.constantFrom(0, 0, 1, 300, 4096, 100_000),
 });
-const LZ4: BloscEncodeOptions = { compressor: "lz4", level: 5, shuffle: "shuffle", typesize: 4, blocksize: 508 };
+const LZ4: BloscEncodeOptions = {
+  compressor: "lz4",
+  level: 5,
+  shuffle: "shuffle",
+  typesize: 4,
+  blocksize: 508,
+};
 
 test("gives back what it got, and never takes more than its bound", () => {
   fc.assert(
@@ -42,14 +56,20 @@ test("gives back what it got, and never takes more than its bound", () => {
 
 test("some blocks are the same part of the whole", () => {
   fc.assert(
-    fc.property(samples(40_000), options, fc.nat({ max: 20 }), fc.nat({ max: 20 }), (bytes, how, first, count) => {
-      const encoded = bloscEncode(bytes, how, ENCODERS);
-      const header = readBloscHeader(encoded.subarray(0, 16), encoded.length);
-      const from = Math.min(first, header.blockCount);
-      const to = Math.min(from + count, header.blockCount);
-      const part = decodeBloscBlocks(encoded, header, from, to, DECODERS);
-      expect(part).toEqual(bytes.slice(from * header.blocksize, to * header.blocksize));
-    }),
+    fc.property(
+      samples(40_000),
+      options,
+      fc.nat({ max: 20 }),
+      fc.nat({ max: 20 }),
+      (bytes, how, first, count) => {
+        const encoded = bloscEncode(bytes, how, ENCODERS);
+        const header = readBloscHeader(encoded.subarray(0, 16), encoded.length);
+        const from = Math.min(first, header.blockCount);
+        const to = Math.min(from + count, header.blockCount);
+        const part = decodeBloscBlocks(encoded, header, from, to, DECODERS);
+        expect(part).toEqual(bytes.slice(from * header.blocksize, to * header.blocksize));
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -66,7 +86,11 @@ test("some blocks are decoded although all others are gone", () => {
 });
 
 test("small content and level 0 are stored", () => {
-  for (const [size, level] of [[127, 5], [5000, 0], [0, 5]] as const) {
+  for (const [size, level] of [
+    [127, 5],
+    [5000, 0],
+    [0, 5],
+  ] as const) {
     const encoded = bloscEncode(sampleBytes("constant", size), { ...LZ4, level }, ENCODERS);
     expect(readBloscHeader(encoded, encoded.length).memcpyed).toBe(true);
     expect(encoded.length).toBe(size + 16);

@@ -105,7 +105,8 @@ export function suffixArray(text: Int32Array, most: number): Int32Array {
   if (count === 0) return order;
   const sorted = new Int32Array(count);
   let found = 0;
-  for (let index = 0; index < length; index++) if (number[order[index]!]! >= 0) sorted[found++] = order[index]!;
+  for (let index = 0; index < length; index++)
+    if (number[order[index]!]! >= 0) sorted[found++] = order[index]!;
   const names = new Int32Array(count);
   let name = 0;
   for (let index = 1; index < count; index++) {

@@ -99,7 +99,8 @@ interface Block {
 }
 
 function decodeBlock(bits: ForwardBits, block: Block, output: OutputBuffer): void {
-  if (bits.read(1) === 1) throw new CodecError("The bzip2 data have randomised blocks, which nothing has written for decades.");
+  if (bits.read(1) === 1)
+    throw new CodecError("The bzip2 data have randomised blocks, which nothing has written for decades.");
   const row = bits.read(24);
   const symbols = readSymbols(bits);
   const codes = bits.read(3);
@@ -124,7 +125,8 @@ function readSymbols(bits: ForwardBits): Uint8Array {
   for (let range = 0; range < 16; range++) {
     if ((ranges & (0x8000 >> range)) === 0) continue;
     const used = bits.read(16);
-    for (let index = 0; index < 16; index++) if (used & (0x8000 >> index)) symbols[count++] = range * 16 + index;
+    for (let index = 0; index < 16; index++)
+      if (used & (0x8000 >> index)) symbols[count++] = range * 16 + index;
   }
   if (count === 0) throw damaged("a block has no symbols");
   return symbols.subarray(0, count);
@@ -236,14 +238,16 @@ function readText(
 
 function growBlock(block: Block, length: number, more: number): void {
   if (length + more > block.capacity + 1) throw damaged("a block is larger than it may be");
-  const grown = new Uint8Array(Math.min(block.capacity + 1, Math.max(4096, length + more, 2 * block.last.length)));
+  const grown = new Uint8Array(
+    Math.min(block.capacity + 1, Math.max(4096, length + more, 2 * block.last.length)),
+  );
   grown.set(block.last.subarray(0, length));
   block.last = grown;
 }
 
 function readCoded(bits: ForwardBits, { least, limit, offset, symbols }: PrefixCode): number {
   let code = bits.read(least);
-  for (let size = least; ; ) {
+  for (let size = least; ;) {
     if (code <= limit[size]!) {
       const place = code + offset[size]!;
       // Below the first code of this length lies the prefix of a shorter one, which would have ended before.

@@ -169,7 +169,10 @@ function moveToFront(last: Uint8Array, used: Uint8Array): { symbols: Uint16Array
 }
 
 /** Chooses two to six codes, and one of them for each group of 50 symbols, by a few rounds of refinement. */
-function chooseCodes(symbols: Uint16Array, alphabet: number): { selectors: Uint8Array; lengths: Uint8Array[] } {
+function chooseCodes(
+  symbols: Uint16Array,
+  alphabet: number,
+): { selectors: Uint8Array; lengths: Uint8Array[] } {
   const { length } = symbols;
   const count = length < 200 ? 2 : length < 600 ? 3 : length < 1200 ? 4 : length < 2400 ? 5 : 6;
   const lengths = firstLengths(symbols, alphabet, count);
@@ -260,7 +263,8 @@ function canonicalCodes(lengths: Uint8Array): Uint32Array {
   const codes = new Uint32Array(lengths.length);
   let code = 0;
   for (let size = 1; size <= MAX_CODE_BITS; size++) {
-    for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === size) codes[symbol] = code++;
+    for (let symbol = 0; symbol < lengths.length; symbol++)
+      if (lengths[symbol] === size) codes[symbol] = code++;
     code <<= 1;
   }
   return codes;

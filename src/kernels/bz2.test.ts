@@ -21,7 +21,9 @@ test("the transform is the last column of the sorted rotations, and can be undon
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 80, max: 3 }), (text) => {
       const { last, row } = burrowsWheeler(text);
-      const rotations = [...text.keys()].map((at) => String.fromCharCode(...text.subarray(at), ...text.subarray(0, at)));
+      const rotations = [...text.keys()].map((at) =>
+        String.fromCharCode(...text.subarray(at), ...text.subarray(0, at)),
+      );
       rotations.sort();
       expect([...last]).toEqual(rotations.map((rotation) => rotation.charCodeAt(text.length - 1)));
       expect(rotations[row]).toBe(String.fromCharCode(...text));

@@ -115,7 +115,8 @@ function naiveXxHash64(bytes: Uint8Array): bigint {
     0x27d4eb2f165667c5n,
   ];
   const rotate = (value: bigint, bits: bigint): bigint => ((value << bits) | (value >> (64n - bits))) & mask;
-  const round = (lane: bigint, input: bigint): bigint => (rotate((lane + input * p2) & mask, 31n) * p1) & mask;
+  const round = (lane: bigint, input: bigint): bigint =>
+    (rotate((lane + input * p2) & mask, 31n) * p1) & mask;
   const read = (at: number, count: number): bigint => {
     let value = 0n;
     for (let index = count - 1; index >= 0; index--) value = value * 256n + BigInt(bytes[at + index]!);
@@ -128,11 +129,14 @@ function naiveXxHash64(bytes: Uint8Array): bigint {
     for (; at + 32 <= bytes.length; at += 32) {
       for (let lane = 0; lane < 4; lane++) lanes[lane] = round(lanes[lane]!, read(at + 8 * lane, 8));
     }
-    hash = (rotate(lanes[0]!, 1n) + rotate(lanes[1]!, 7n) + rotate(lanes[2]!, 12n) + rotate(lanes[3]!, 18n)) & mask;
+    hash =
+      (rotate(lanes[0]!, 1n) + rotate(lanes[1]!, 7n) + rotate(lanes[2]!, 12n) + rotate(lanes[3]!, 18n)) &
+      mask;
     for (const lane of lanes) hash = ((hash ^ round(0n, lane)) * p1 + p4) & mask;
   }
   hash = (hash + BigInt(bytes.length)) & mask;
-  for (; at + 8 <= bytes.length; at += 8) hash = (rotate(hash ^ round(0n, read(at, 8)), 27n) * p1 + p4) & mask;
+  for (; at + 8 <= bytes.length; at += 8)
+    hash = (rotate(hash ^ round(0n, read(at, 8)), 27n) * p1 + p4) & mask;
   if (at + 4 <= bytes.length) {
     hash = (rotate(hash ^ ((read(at, 4) * p1) & mask), 23n) * p2 + p3) & mask;
     at += 4;

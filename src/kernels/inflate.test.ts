@@ -6,7 +6,10 @@ import { damages, sampleBytes, samples } from "./fixtures/sample-bytes.ts";
 import { inflate } from "./inflate.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 
-const strategies = fc.record({ level: fc.integer({ min: 0, max: 9 }), strategy: fc.integer({ min: 0, max: 4 }) });
+const strategies = fc.record({
+  level: fc.integer({ min: 0, max: 9 }),
+  strategy: fc.integer({ min: 0, max: 4 }),
+});
 
 test("decodes what zlib writes at any level and strategy, and finds its end", () => {
   fc.assert(

@@ -147,7 +147,8 @@ export class Lz4Encoder {
       to = emit(source, anchor, at, at - from, length, target, to, limit);
       if (to < 0) return -1;
       const stop = at + length;
-      if (lookAhead) for (let seen = at + 1; seen < stop && seen <= lastMatch; seen++) this.#insert(source, start, seen);
+      if (lookAhead)
+        for (let seen = at + 1; seen < stop && seen <= lastMatch; seen++) this.#insert(source, start, seen);
       else if (stop - 2 <= lastMatch) this.#insert(source, start, stop - 2);
       at = stop;
       anchor = stop;

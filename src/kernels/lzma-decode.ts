@@ -127,7 +127,8 @@ class LzmaDecoder {
     byteAt(this.#source, at + 4);
     this.#range = 0xffffffff;
     this.#code = 0;
-    for (let index = 1; index < 5; index++) this.#code = ((this.#code << 8) | this.#source[at + index]!) >>> 0;
+    for (let index = 1; index < 5; index++)
+      this.#code = ((this.#code << 8) | this.#source[at + index]!) >>> 0;
     this.#at = at + 5;
   }
 
@@ -217,8 +218,10 @@ class LzmaDecoder {
   }
 
   #length(coder: number, context: number): number {
-    if (this.#bit(coder + LENGTH_CODER.choice) === 0) return 2 + this.#tree(coder + LENGTH_CODER.low + 8 * context, 3);
-    if (this.#bit(coder + LENGTH_CODER.choice2) === 0) return 10 + this.#tree(coder + LENGTH_CODER.mid + 8 * context, 3);
+    if (this.#bit(coder + LENGTH_CODER.choice) === 0)
+      return 2 + this.#tree(coder + LENGTH_CODER.low + 8 * context, 3);
+    if (this.#bit(coder + LENGTH_CODER.choice2) === 0)
+      return 10 + this.#tree(coder + LENGTH_CODER.mid + 8 * context, 3);
     return 18 + this.#tree(coder + LENGTH_CODER.high, 8);
   }
 

@@ -60,7 +60,8 @@ export function lzma2Encode(
   let hasProperties = false;
   for (let start = 0; start < bytes.length; start = encoder.position) {
     const limit = Math.min(bytes.length, start + CHUNK_UNPACKED - MAX_MATCH);
-    while (encoder.position < limit && encoder.packedSize < CHUNK_PACKED - SYMBOL_MARGIN) encoder.symbol(limit);
+    while (encoder.position < limit && encoder.packedSize < CHUNK_PACKED - SYMBOL_MARGIN)
+      encoder.symbol(limit);
     const packed = encoder.flush();
     const size = encoder.position - start;
     if (packed.length >= size) {

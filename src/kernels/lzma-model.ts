@@ -15,14 +15,21 @@ export interface LzmaProperties {
   readonly pb: number;
 }
 
+/** What encoders use unless told otherwise. */
 export const LZMA_DEFAULTS: LzmaProperties = { lc: 3, lp: 0, pb: 2 };
 
 /** States after a literal, a match, a repeated match, a repeated byte. */
-export const LZMA_STATES = 12;
+const LZMA_STATES = 12;
 const POSITIONS = 16;
 
 /** Layout of a length coder: two choices, then trees of 8, 8 (for each position) and 256. */
-export const LENGTH_CODER = { choice: 0, choice2: 1, low: 2, mid: 2 + 8 * POSITIONS, high: 2 + 16 * POSITIONS } as const;
+export const LENGTH_CODER: Readonly<Record<"choice" | "choice2" | "low" | "mid" | "high", number>> = {
+  choice: 0,
+  choice2: 1,
+  low: 2,
+  mid: 2 + 8 * POSITIONS,
+  high: 2 + 16 * POSITIONS,
+};
 const LENGTH_CODER_SIZE = 2 + 16 * POSITIONS + 256;
 
 const IS_REP = LZMA_STATES * POSITIONS;
@@ -34,8 +41,22 @@ const MATCH_LENGTH = ALIGN + 16;
 const REP_LENGTH = MATCH_LENGTH + LENGTH_CODER_SIZE;
 const LITERAL = REP_LENGTH + LENGTH_CODER_SIZE;
 
+type LzmaModelPart =
+  | "isMatch"
+  | "isRep"
+  | "isRepG0"
+  | "isRepG1"
+  | "isRepG2"
+  | "isRep0Long"
+  | "posSlot"
+  | "posSpecial"
+  | "align"
+  | "matchLength"
+  | "repLength"
+  | "literal";
+
 /** Where the probabilities of each kind begin. */
-export const LZMA_MODEL = {
+export const LZMA_MODEL: Readonly<Record<LzmaModelPart, number>> = {
   isMatch: 0,
   isRep: IS_REP,
   isRepG0: IS_REP + LZMA_STATES,
@@ -48,7 +69,7 @@ export const LZMA_MODEL = {
   matchLength: MATCH_LENGTH,
   repLength: REP_LENGTH,
   literal: LITERAL,
-} as const;
+};
 
 /** Probabilities have 11 bits; this is one half. */
 const HALF = 1024;

@@ -10,7 +10,11 @@ import { applyDelta, undoDelta, XZ_CHECKS, xzDecode, xzWrap, type XzCheck } from
 
 const WINDOW = 1 << 20;
 const properties = fc
-  .record({ lc: fc.integer({ min: 0, max: 4 }), lp: fc.integer({ min: 0, max: 4 }), pb: fc.integer({ min: 0, max: 4 }) })
+  .record({
+    lc: fc.integer({ min: 0, max: 4 }),
+    lp: fc.integer({ min: 0, max: 4 }),
+    pb: fc.integer({ min: 0, max: 4 }),
+  })
   .filter(({ lc, lp }) => lc + lp <= 4);
 
 test("properties survive their byte; impossible ones are refused", () => {
@@ -38,7 +42,9 @@ test("LZMA gives back what it got, with and without an end mark", () => {
 });
 
 test("LZMA2 gives back what it got, over chunks stored and packed", () => {
-  const mixed = (["smooth", "random", "text", "random", "few"] as const).map((kind) => sampleBytes(kind, 90_000));
+  const mixed = (["smooth", "random", "text", "random", "few"] as const).map((kind) =>
+    sampleBytes(kind, 90_000),
+  );
   const bytes = new Uint8Array(Buffer.concat(mixed));
   const encoded = lzma2Encode(bytes, LZMA_DEFAULTS, WINDOW, 16);
   const output = new OutputBuffer(bytes.length);

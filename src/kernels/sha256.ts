@@ -25,7 +25,8 @@ let constants: { readonly start: Int32Array; readonly steps: Int32Array } | unde
 /** Fractions of the square and cube roots of the first primes, to 32 bits. */
 function makeConstants(): { start: Int32Array; steps: Int32Array } {
   const primes: number[] = [];
-  for (let number = 2; primes.length < 64; number++) if (primes.every((prime) => number % prime !== 0)) primes.push(number);
+  for (let number = 2; primes.length < 64; number++)
+    if (primes.every((prime) => number % prime !== 0)) primes.push(number);
   const fraction = (root: number): number => ((root - Math.floor(root)) * 0x100000000) | 0;
   return {
     start: Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime))),
@@ -42,7 +43,16 @@ function round(state: Int32Array, view: DataView, at: number, words: Int32Array,
     const sigma1 = turn(late, 17) ^ turn(late, 19) ^ (late >>> 10);
     words[index] = (words[index - 16]! + sigma0 + words[index - 7]! + sigma1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let [a, b, c, d, e, f, g, h] = state as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   for (let index = 0; index < 64; index++) {
     const sum1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const first = (h + sum1 + ((e & f) ^ (~e & g)) + steps[index]! + words[index]!) | 0;

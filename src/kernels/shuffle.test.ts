@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { bitshuffle, bitunshuffle } from "./bitshuffle.ts";
 import { shuffle, unshuffle } from "./shuffle.ts";
 
-const inputs = fc.tuple(fc.uint8Array({ maxLength: 700 }), fc.integer({ min: 1, max: 20 }), fc.nat({ max: 5 }));
+const inputs = fc.tuple(
+  fc.uint8Array({ maxLength: 700 }),
+  fc.integer({ min: 1, max: 20 }),
+  fc.nat({ max: 5 }),
+);
 
 test("shuffle equals its definition, and unshuffle undoes it, wherever the bytes lie", () => {
   fc.assert(
@@ -23,7 +27,9 @@ test("bitshuffle equals its definition, and bitunshuffle undoes it, wherever the
   fc.assert(
     fc.property(inputs, fc.boolean(), ([all, itemSize, from], whole) => {
       const unit = 8 * itemSize;
-      const bytes = whole ? all.subarray(0, from + Math.floor(Math.max(0, all.length - from) / unit) * unit) : all;
+      const bytes = whole
+        ? all.subarray(0, from + Math.floor(Math.max(0, all.length - from) / unit) * unit)
+        : all;
       const length = Math.max(0, bytes.length - from);
       const shuffled = new Uint8Array(length + 3);
       bitshuffle(bytes, from, length, itemSize, shuffled, 3);

@@ -19,7 +19,8 @@ export function shuffle(
   if (count < 2) return copyRest(source, from, length, 0, target, to);
   for (let byte = 0; byte < itemSize; byte++) {
     let out = to + byte * count;
-    for (let at = from + byte, end = from + count * itemSize; at < end; at += itemSize) target[out++] = source[at]!;
+    for (let at = from + byte, end = from + count * itemSize; at < end; at += itemSize)
+      target[out++] = source[at]!;
   }
   copyRest(source, from, length, count * itemSize, target, to);
 }
@@ -41,7 +42,8 @@ export function unshuffle(
   else {
     for (let byte = 0; byte < itemSize; byte++) {
       let out = to + byte;
-      for (let at = from + byte * count, end = at + count; at < end; out += itemSize) target[out] = source[at++]!;
+      for (let at = from + byte * count, end = at + count; at < end; out += itemSize)
+        target[out] = source[at++]!;
     }
   }
   copyRest(source, from, length, count * itemSize, target, to);

@@ -11,7 +11,6 @@ const HASH_BITS = 14;
 const MIN_MATCH = 4;
 const MATCH_MARGIN = 15;
 
-
 /**
  * Decodes `source[start..end)` into `target[to..limit)`.
  *

@@ -193,7 +193,13 @@ export function xzWrap(content: Uint8Array, packed: Uint8Array, options: XzEncod
   }
   const index = concatenate([Uint8Array.of(0), records, padding(1 + records.length)]);
   const footer = concatenate([littleEndian((index.length + 4) / 4 - 1), flags]);
-  parts.push(index, littleEndian(crc32(index)), littleEndian(crc32(footer)), footer, Uint8Array.of(0x59, 0x5a));
+  parts.push(
+    index,
+    littleEndian(crc32(index)),
+    littleEndian(crc32(footer)),
+    footer,
+    Uint8Array.of(0x59, 0x5a),
+  );
   return concatenate(parts);
 }
 
@@ -288,7 +294,9 @@ function hexBytes(bytes: Uint8Array): string {
 }
 
 function unsupportedFilter(id: number): UnsupportedError {
-  return new UnsupportedError(`The xz filter ${id} is not supported; only delta and LZMA2 are.`, { actual: id });
+  return new UnsupportedError(`The xz filter ${id} is not supported; only delta and LZMA2 are.`, {
+    actual: id,
+  });
 }
 
 function damaged(what: string): CodecError {

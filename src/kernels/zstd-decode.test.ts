@@ -40,7 +40,10 @@ test("decodes frames that do not say their size", () => {
   library.setCompressionLevel(3);
   const bytes = sampleBytes("few", 200_000);
   const half = bytes.length / 2;
-  const pieces = [library.compressChunk(bytes.subarray(0, half)), library.compressChunk(bytes.subarray(half))];
+  const pieces = [
+    library.compressChunk(bytes.subarray(0, half)),
+    library.compressChunk(bytes.subarray(half)),
+  ];
   const source = new Uint8Array(Buffer.concat([...pieces, library.compressEnd()]));
   const frames = zstdFrames(source);
   expect(frames.map((frame) => frame.contentSize)).toEqual([undefined]);
@@ -87,7 +90,18 @@ test.each([
 
 test("a run of 2 MiB in a small frame stays within the block's bound", () => {
   const header = ((2 << 20) - 1) * 8 + 2 + 1;
-  const source = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x50, header & 255, (header >> 8) & 255, header >> 16, 7);
+  const source = Uint8Array.of(
+    0x28,
+    0xb5,
+    0x2f,
+    0xfd,
+    0,
+    0x50,
+    header & 255,
+    (header >> 8) & 255,
+    header >> 16,
+    7,
+  );
   expect(() => decode(source, 1 << 24)).toThrow(/larger than it may/);
 });
 
@@ -98,7 +112,13 @@ test("a checksum can be added", () => {
 });
 
 test("damaged frames decode to something within bounds, or throw CodecError", () => {
-  for (const [kind, level] of [["few", 3], ["text", 19], ["smooth", 1], ["smooth", 12], ["random", 1]] as const) {
+  for (const [kind, level] of [
+    ["few", 3],
+    ["text", 19],
+    ["smooth", 1],
+    ["smooth", 12],
+    ["random", 1],
+  ] as const) {
     const bytes = sampleBytes(kind, 4000);
     fc.assert(
       fc.property(damages(library.compress(bytes, level)), (damaged) => {

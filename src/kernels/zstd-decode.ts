@@ -13,19 +13,190 @@ import { fseTable, readFseTable, rleTable, type FseTable } from "./zstd-fse.ts";
 import { decodeHuffman, readHuffmanTable, type HuffmanTable } from "./zstd-huffman.ts";
 
 const LITERAL_BASE = /* @__PURE__ */ Uint32Array.of(
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64, 128, 256, 512, 1024,
-  2048, 4096, 8192, 16384, 32768, 65536,
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  15,
+  16,
+  18,
+  20,
+  22,
+  24,
+  28,
+  32,
+  40,
+  48,
+  64,
+  128,
+  256,
+  512,
+  1024,
+  2048,
+  4096,
+  8192,
+  16384,
+  32768,
+  65536,
 );
 const LITERAL_BITS = /* @__PURE__ */ Uint8Array.of(
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  1,
+  1,
+  2,
+  2,
+  3,
+  3,
+  4,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  15,
+  16,
 );
 const MATCH_BASE = /* @__PURE__ */ Uint32Array.of(
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
-  34, 35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99, 131, 259, 515, 1027, 2051, 4099, 8195, 16387, 32771, 65539,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  15,
+  16,
+  17,
+  18,
+  19,
+  20,
+  21,
+  22,
+  23,
+  24,
+  25,
+  26,
+  27,
+  28,
+  29,
+  30,
+  31,
+  32,
+  33,
+  34,
+  35,
+  37,
+  39,
+  41,
+  43,
+  47,
+  51,
+  59,
+  67,
+  83,
+  99,
+  131,
+  259,
+  515,
+  1027,
+  2051,
+  4099,
+  8195,
+  16387,
+  32771,
+  65539,
 );
 const MATCH_BITS = /* @__PURE__ */ Uint8Array.of(
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3,
-  3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  1,
+  1,
+  2,
+  2,
+  3,
+  3,
+  4,
+  4,
+  5,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  15,
+  16,
 );
 
 /** Which of a block's three streams of codes: literal lengths, offsets, match lengths. */
@@ -40,7 +211,8 @@ const LITERAL_LENGTHS: CodeKind = {
   maxSymbol: 35,
   defaultLog: 6,
   defaults: [
-    4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1,
+    4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1,
+    -1, -1,
   ],
 };
 const OFFSETS: CodeKind = {
@@ -54,8 +226,8 @@ const MATCH_LENGTHS: CodeKind = {
   maxSymbol: 52,
   defaultLog: 6,
   defaults: [
-    1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+    1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
   ],
 };
 const KINDS: readonly CodeKind[] = [LITERAL_LENGTHS, OFFSETS, MATCH_LENGTHS];
@@ -140,7 +312,8 @@ class FrameDecoder {
     if (at >= end) throw zstdDamaged("a block is cut off");
     const modes = bytes[at++]!;
     if ((modes & 3) !== 0) throw zstdDamaged("a block uses reserved bits");
-    for (let which = 0; which < 3; which++) at = this.#readTable(which, (modes >> (6 - 2 * which)) & 3, at, end);
+    for (let which = 0; which < 3; which++)
+      at = this.#readTable(which, (modes >> (6 - 2 * which)) & 3, at, end);
     this.#sequences(count, at, end);
   }
 
@@ -153,7 +326,8 @@ class FrameDecoder {
     const format = (first >> 2) & 3;
     if (kind < 2) {
       const headerBytes = format === 1 ? 2 : format === 3 ? 3 : 1;
-      const size = (view.getInt32(start, true) & (2 ** (8 * headerBytes) - 1)) >>> (headerBytes === 1 ? 3 : 4);
+      const size =
+        (view.getInt32(start, true) & (2 ** (8 * headerBytes) - 1)) >>> (headerBytes === 1 ? 3 : 4);
       const at = start + headerBytes;
       const stored = kind === 0 ? size : 1;
       if (at + stored > end) throw zstdDamaged("a literals section is cut off");
@@ -190,7 +364,15 @@ class FrameDecoder {
       for (let stream = 0; stream < 4; stream++) {
         const to = stream === 3 ? stop : from + view.getUint16(at + 2 * stream, true);
         if (to > stop) throw zstdDamaged("a literals section is cut off");
-        decodeHuffman(this.#data, from, to, code, literals, stream * part, stream === 3 ? size : (stream + 1) * part);
+        decodeHuffman(
+          this.#data,
+          from,
+          to,
+          code,
+          literals,
+          stream * part,
+          stream === 3 ? size : (stream + 1) * part,
+        );
         from = to;
       }
     }
@@ -210,7 +392,8 @@ class FrameDecoder {
       const read = readFseTable(this.#data, at, end, kind.maxLog, kind.maxSymbol);
       this.#tables[which] = read.table;
       at = read.end;
-    } else if (this.#tables[which] === undefined) throw zstdDamaged("a block repeats a table that there is not");
+    } else if (this.#tables[which] === undefined)
+      throw zstdDamaged("a block repeats a table that there is not");
     return at;
   }
 

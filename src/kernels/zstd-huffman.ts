@@ -125,7 +125,8 @@ export function decodeHuffman(
     const index =
       left >= bits
         ? (view.getInt32(at >>> 3, true) >>> (at & 7)) & mask
-        : ((view.getInt32(start, true) & ((1 << Math.max(0, left)) - 1)) << (bits - Math.max(0, left))) & mask;
+        : ((view.getInt32(start, true) & ((1 << Math.max(0, left)) - 1)) << (bits - Math.max(0, left))) &
+          mask;
     const entry = table[index]!;
     left -= entry & 15;
     if (left < 0) throw zstdDamaged("a stream of literals is cut off");

@@ -122,15 +122,7 @@ test("writes, lists and deletes below its root alone", async () => {
 
 test("getPartialValues takes a generator and repeats, missing keys in their place", async () => {
   const store = await open();
-  const requests = function* (): Generator<
-    [string, { start: number; end: number } | { suffix: number } | undefined]
-  > {
-    yield ["c/0", { start: 1, end: 3 }];
-    yield ["none", undefined];
-    yield ["c/0", { suffix: 0 }];
-    yield ["c/0", { suffix: 2 }];
-  };
-  expect(await store.getPartialValues(requests())).toEqual([bytes(1, 2), undefined, bytes(), bytes(8, 9)]);
+  expect(await store.getPartialValues(keyRanges())).toEqual([bytes(1, 2), undefined, bytes(), bytes(8, 9)]);
   expect(await store.getPartialValues([])).toEqual([]);
 });
 
@@ -174,7 +166,6 @@ test("a failed request is an error with its facts, never a missing key", async (
 });
 
 test("a 403 is a missing key when an option says so", async () => {
-  const denied = (error: unknown): boolean => error instanceof StoreError && error.status === 403;
   const options = { anon: true, endpoint_url: server.url };
   const allowing = await FsspecStore.fromUrl("s3://locked/p", {
     storageOptions: options,
@@ -300,3 +291,14 @@ test("a store on a web server reads with the key encoded once", async () => {
   expect(web.requests).toHaveLength(1);
   await web.close();
 });
+
+function* keyRanges(): Generator<[string, { start: number; end: number } | { suffix: number } | undefined]> {
+  yield ["c/0", { start: 1, end: 3 }];
+  yield ["none", undefined];
+  yield ["c/0", { suffix: 0 }];
+  yield ["c/0", { suffix: 2 }];
+}
+
+function denied(error: unknown): boolean {
+  return error instanceof StoreError && error.status === 403;
+}

@@ -1,0 +1,86 @@
+/**
+ * The commands by name. Each file that is imported here holds a command's flags and help; what it does is
+ * loaded when it runs.
+ *
+ * @module
+ */
+import type { Application } from "@stricli/core";
+import {
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  help,
+  text_en,
+  version,
+} from "@stricli/core";
+import type { CliContext } from "./command-context.ts";
+import { getCommand } from "./get.ts";
+import { infoCommand } from "./info.ts";
+import { lsCommand } from "./ls.ts";
+import { treeCommand } from "./tree.ts";
+
+const routes = { info: infoCommand, tree: treeCommand, ls: lsCommand, get: getCommand } as const;
+
+/** The application, as the argument parser knows it. */
+export function application(currentVersion: string): Application<CliContext> {
+  return buildApplication(
+    buildRouteMap({
+      routes,
+      docs: {
+        brief: "Zarr arrays and groups in any store",
+        fullDescription: [
+          "Zarr arrays and groups in any store: folders, zip archives, HTTP, S3 and more.",
+          "",
+          "Exit codes: 0 done, 1 failed, 2 misused. `zarrkit <command> --help` shows examples.",
+        ].join("\n"),
+      },
+    }),
+    {
+      name: "zarrkit",
+      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments: (error) => `zarrkit: ${misuseText(error)}`,
+          noCommandRegisteredForInput: ({ input, corrections }) =>
+            `zarrkit: there is no command ${JSON.stringify(input)}${
+              corrections.length === 0 ? "" : `; did you mean ${corrections.join(" or ")}?`
+            }`,
+        },
+      },
+    },
+    {
+      help: help({
+        brief: "Print help and exit",
+        defaultForRouteMap: true,
+        formatting: {
+          caseStyle: "convert-camel-to-kebab",
+          onlyRequiredInUsageLine: true,
+          useAliasInUsageLine: false,
+        },
+      }),
+      version: version({ brief: "Print the version and exit", info: { currentVersion } }),
+    },
+  );
+}
+
+/** How a command is called, in one line; of an unknown one, how any is. */
+export function usageLine(command: string | undefined): string {
+  if (command === undefined || !Object.hasOwn(routes, command)) {
+    return `usage: zarrkit ${Object.keys(routes).join("|")} <url> [path] [options] (see zarrkit --help)`;
+  }
+  const extra = command === "get" ? ' [--select "0:10, :"] [--format table|json|csv|npy|raw|png]' : "";
+  return `usage: zarrkit ${command} <url> [path]${extra} [options] (see zarrkit ${command} --help)`;
+}
+
+function misuseText(error: unknown): string {
+  if (error instanceof ArgumentScannerError) {
+    return formatMessageForArgumentScannerError(error, {
+      // What was given is left out: it may be a secret. The parser's message says what is wrong.
+      ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, exception }) =>
+        `--${name}: ${exception instanceof Error ? exception.message : String(exception)}`,
+    });
+  }
+  return error instanceof Error ? error.message : String(error);
+}
