@@ -6,8 +6,14 @@
  * ```ts
  * import { parseArrayV3, parseJson, serializeArrayV3, stringifyJson } from "zarrkit/metadata";
  *
+ * const bytes = new TextEncoder().encode(`{
+ *   "zarr_format": 3, "node_type": "array", "shape": [8], "data_type": "int32",
+ *   "chunk_grid": { "name": "regular", "configuration": { "chunk_shape": [4] } },
+ *   "chunk_key_encoding": "default", "fill_value": 0, "codecs": ["bytes"]
+ * }`);
  * const metadata = parseArrayV3(parseJson(bytes), { key: "a/zarr.json" });
  * const text = stringifyJson(serializeArrayV3({ ...metadata, attributes: { units: "K" } }), { indent: 2 });
+ * text.includes('"units": "K"'); // true
  * ```
  *
  * @module

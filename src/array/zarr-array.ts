@@ -4,8 +4,6 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { addDisposeAndInspect } from "../base/dispose.ts";
-import { ReadOnlyError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { copyJson } from "../base/json-notes.ts";
 import { equalJson } from "../base/json-write.ts";
@@ -24,8 +22,6 @@ import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import { serializeArrayV2 } from "../metadata/v2-array.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { serializeArrayV3 } from "../metadata/v3-array.ts";
-import type { Store } from "../storage/store.ts";
-import type { StorePath } from "../storage/store-path.ts";
 import type { GetOptions, SetOptions } from "./array-access.ts";
 import { getSelection, setSelection } from "./array-access.ts";
 import type { ArrayConfig, ResolvedArrayConfig } from "./array-config.ts";
@@ -41,8 +37,9 @@ import { countStoredChunks } from "./chunk-count.ts";
 import { iterateChunks } from "./iterate-chunks.ts";
 import type { ChunkOfSelection } from "./iterate-chunks.ts";
 import { Indexer } from "./indexers.ts";
+import { NodeBase } from "./node-base.ts";
 import type { NodeContext } from "./node-context.ts";
-import { closeOwned, flushOwned } from "./node-context.ts";
+import { flushOwned } from "./node-context.ts";
 import { infoTable, pythonTuple } from "./print.ts";
 import type { ResizeOptions } from "./resize.ts";
 import { appendTo, resizeArray } from "./resize.ts";
@@ -73,44 +70,19 @@ export interface ZarrArrayParts {
  * part.shape; // [2, 2]
  * ```
  */
-export class ZarrArray<D extends string = string> {
-  readonly #context: NodeContext;
+export class ZarrArray<D extends string = string> extends NodeBase {
   readonly #config: ResolvedArrayConfig;
   readonly #int64: "bigint" | "number" | undefined;
   #bound: BoundModel;
   #attrs: JsonObject | undefined;
 
   constructor(parts: ZarrArrayParts) {
-    this.#context = parts.context;
+    super(parts.context);
     this.#config = parts.config;
     this.#int64 = parts.int64;
     this.#bound = new BoundModel(parts.model);
   }
 
-  static {
-    addDisposeAndInspect(this);
-  }
-
-  /** The store that holds the array. */
-  get store(): Store {
-    return this.#context.at.store;
-  }
-  /** Where the array is. */
-  get storePath(): StorePath {
-    return this.#context.at;
-  }
-  /** Path in the store, without a leading slash; the root is `""`. */
-  get path(): string {
-    return this.#context.at.path;
-  }
-  /** Path with a leading slash. */
-  get name(): string {
-    return `/${this.path}`;
-  }
-  /** Last part of the path. */
-  get basename(): string {
-    return this.path.slice(this.path.lastIndexOf("/") + 1);
-  }
   /** 2 or 3. */
   get zarrFormat(): 2 | 3 {
     return this.model.zarrFormat;
@@ -158,10 +130,6 @@ export class ZarrArray<D extends string = string> {
   /** Names of the dimensions, where v3 metadata has them. */
   get dimensionNames(): readonly (string | null)[] | undefined {
     return this.model.dimensionNames;
-  }
-  /** Does the store refuse writes? */
-  get readOnly(): boolean {
-    return this.store.readOnly;
   }
   /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
   get attrs(): JsonObject {
@@ -222,7 +190,7 @@ export class ZarrArray<D extends string = string> {
    * import { createArray } from "zarrkit";
    *
    * const z: import("zarrkit").ZarrArray = await createArray({}, { shape: [2], dtype: "float32" });
-   * if (z.is("float32")) z.fillValue; // number
+   * if (z.is("float32")) z.fillValue?.toFixed(1); // 0.0
    * ```
    */
   is<N extends string>(dtype: N): this is ZarrArray<N> {
@@ -265,7 +233,7 @@ export class ZarrArray<D extends string = string> {
    * ```
    */
   async set(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
-    this.#checkWritable();
+    this.requireWritable();
     await this.#write(anySelection(selection, this.shape), value, options);
   }
 
@@ -341,9 +309,9 @@ export class ZarrArray<D extends string = string> {
    * @throws ShapeMismatchError for another number of dimensions; ReadOnlyError.
    */
   async resize(shape: readonly number[], options: ResizeOptions = {}): Promise<void> {
-    this.#checkWritable();
-    this.#update(await resizeArray(this.#context, this.model, shape, options));
-    await flushOwned(this.#context);
+    this.requireWritable();
+    this.#update(await resizeArray(this.context, this.model, shape, options));
+    await flushOwned(this.context);
   }
 
   /**
@@ -355,9 +323,9 @@ export class ZarrArray<D extends string = string> {
     value: unknown,
     options: SetOptions & { readonly axis?: number | undefined } = {},
   ): Promise<readonly number[]> {
-    this.#checkWritable();
+    this.requireWritable();
     const { shape, selection, block } = appendTo(this.model, value, options.axis ?? 0, options);
-    this.#update(await resizeArray(this.#context, this.model, shape, options));
+    this.#update(await resizeArray(this.context, this.model, shape, options));
     await this.#write(anySelection(selection, shape), block, options);
     return this.shape;
   }
@@ -377,7 +345,7 @@ export class ZarrArray<D extends string = string> {
 
   /** Number of chunks that are stored; in a sharded array all inner chunks of the stored shards. Lists the store. */
   nchunksInitialized(options: AbortOptions = {}): Promise<number> {
-    return countStoredChunks(this.#context.at, this.model, options);
+    return countStoredChunks(this.context.at, this.model, options);
   }
   /** Bytes stored for the array: metadata and chunks. Lists the store. */
   nbytesStored(options: AbortOptions = {}): Promise<number> {
@@ -396,7 +364,7 @@ export class ZarrArray<D extends string = string> {
   /** The same array with other run-time options. */
   withConfig(given: ArrayConfig): ZarrArray<D> {
     const config = resolveArrayConfig(given, this.#config);
-    return new ZarrArray<D>({ context: this.#context, model: this.model, config, int64: this.#int64 });
+    return new ZarrArray<D>({ context: this.context, model: this.model, config, int64: this.#int64 });
   }
 
   /** Is this the same array: equal metadata at an equal place? */
@@ -408,13 +376,8 @@ export class ZarrArray<D extends string = string> {
     );
   }
 
-  /** Closes the store if this array resolved it; a store that the caller made stays open. */
-  async close(): Promise<void> {
-    await closeOwned(this.#context);
-  }
-
   /** `<Array file://data/a shape=(2,) dtype=float64>` */
-  toString(): string {
+  override toString(): string {
     return `<Array ${String(this.storePath)} shape=${pythonTuple(this.shape)} dtype=${String(this.dataType)}>`;
   }
 
@@ -429,15 +392,10 @@ export class ZarrArray<D extends string = string> {
   }
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
-    this.#checkWritable();
-    this.#update(await changeArrayAttributes(this.#context, this.model, change, options));
-    await flushOwned(this.#context);
+    this.requireWritable();
+    this.#update(await changeArrayAttributes(this.context, this.model, change, options));
+    await flushOwned(this.context);
     return this;
-  }
-
-  #checkWritable(): void {
-    if (!this.readOnly) return;
-    throw new ReadOnlyError(`${String(this)} is read-only.`, { store: String(this.store), path: this.path });
   }
 
   #indexer<S>(normalize: (selection: S) => NormalizedSelection): Indexer<D, S> {
@@ -452,14 +410,14 @@ export class ZarrArray<D extends string = string> {
   }
 
   async #set(normalize: () => NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
-    this.#checkWritable();
+    this.requireWritable();
     await this.#write(normalize(), value, options);
   }
 
   #read(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown> {
     const int64 = options.int64 ?? this.#int64;
     return getSelection<D>(
-      this.#context.at,
+      this.context.at,
       this.#bound,
       selection,
       { ...options, int64 },
@@ -470,14 +428,14 @@ export class ZarrArray<D extends string = string> {
   async #write(selection: NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
     const values = value instanceof ZarrArray ? await value.get("...", { signal: options.signal }) : value;
     await setSelection(
-      this.#context.at,
+      this.context.at,
       this.#bound,
       selection,
       values,
       options,
       this.#config.writeEmptyChunks,
     );
-    await flushOwned(this.#context);
+    await flushOwned(this.context);
   }
 }
 

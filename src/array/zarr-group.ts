@@ -4,14 +4,12 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { addDisposeAndInspect } from "../base/dispose.ts";
 import {
   ArrayNotFoundError,
   ContainsArrayError,
   ContainsGroupError,
   GroupNotFoundError,
   NodeNotFoundError,
-  ReadOnlyError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { copyJson } from "../base/json-notes.ts";
@@ -23,7 +21,6 @@ import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import { normalizePath } from "../storage/normalize-path.ts";
 import type { Store } from "../storage/store.ts";
-import type { StorePath } from "../storage/store-path.ts";
 import { attributesOf, changeAttributes } from "./attributes.ts";
 import type { AttributesChange } from "./attributes.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
@@ -35,8 +32,9 @@ import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
 import type { MembersOptions } from "./members.ts";
+import { NodeBase } from "./node-base.ts";
 import type { NodeContext } from "./node-context.ts";
-import { closeOwned, contextAt, flushOwned } from "./node-context.ts";
+import { contextAt, flushOwned } from "./node-context.ts";
 import { joinPath } from "./node-documents.ts";
 import type { NodeDocument } from "./node-documents.ts";
 import { infoTable, pythonBool, pythonTuple } from "./print.ts";
@@ -64,45 +62,22 @@ export type ZarrNode = ZarrArray | ZarrGroup;
  *
  * const root = await createGroup({});
  * await root.createArray("a/b", { shape: [2], dtype: "int32" });
- * for await (const [name] of root.members({ maxDepth: null })) name; // "a", then "a/b"
+ * const names: string[] = [];
+ * for await (const [name] of root.members({ maxDepth: null })) names.push(name);
+ * names; // ["a", "a/b"]
  * ```
  */
-export class ZarrGroup {
-  readonly #context: NodeContext;
+export class ZarrGroup extends NodeBase {
   #metadata: GroupMetadataV2 | GroupMetadataV3;
   #consolidated: ConsolidatedView | undefined;
   #attrs: JsonObject | undefined;
 
   constructor(parts: ZarrGroupParts) {
-    this.#context = parts.context;
+    super(parts.context);
     this.#metadata = parts.metadata;
     this.#consolidated = parts.consolidated;
   }
 
-  static {
-    addDisposeAndInspect(this);
-  }
-
-  /** The store that holds the group. */
-  get store(): Store {
-    return this.#context.at.store;
-  }
-  /** Where the group is. */
-  get storePath(): StorePath {
-    return this.#context.at;
-  }
-  /** Path in the store, without a leading slash; the root is `""`. */
-  get path(): string {
-    return this.#context.at.path;
-  }
-  /** Path with a leading slash. */
-  get name(): string {
-    return `/${this.path}`;
-  }
-  /** Last part of the path. */
-  get basename(): string {
-    return this.path.slice(this.path.lastIndexOf("/") + 1);
-  }
   /** 2 or 3. */
   get zarrFormat(): 2 | 3 {
     return this.#metadata.zarrFormat;
@@ -110,10 +85,6 @@ export class ZarrGroup {
   /** The metadata document, parsed. */
   get metadata(): GroupMetadataV2 | GroupMetadataV3 {
     return this.#metadata;
-  }
-  /** Does the store refuse writes? */
-  get readOnly(): boolean {
-    return this.store.readOnly;
   }
   /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
   get attrs(): JsonObject {
@@ -187,7 +158,7 @@ export class ZarrGroup {
    */
   members(options: MembersOptions = {}): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
     return members(
-      { context: this.#context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated },
+      { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated },
       options,
     );
   }
@@ -223,9 +194,9 @@ export class ZarrGroup {
     path: string,
     options: CreateNodeOptions & { readonly attributes?: object | undefined } = {},
   ): Promise<ZarrGroup> {
-    this.#checkWritable();
+    this.requireWritable();
     const node = emptyGroup(this.zarrFormat, attributesOf(options.attributes));
-    const context = contextAt(this.#context, this.#below(path));
+    const context = contextAt(this.context, this.#below(path));
     await createNode(this.store, context.at.path, node, options);
     this.#consolidated = undefined;
     await flushOwned(context);
@@ -251,8 +222,8 @@ export class ZarrGroup {
     path: string,
     options: CreateArrayOptions<D>,
   ): Promise<ZarrArray<D>> {
-    this.#checkWritable();
-    const context = contextAt(this.#context, this.#below(path));
+    this.requireWritable();
+    const context = contextAt(this.context, this.#below(path));
     const array = await createArrayAt<D>(context, { ...options, zarrFormat: this.zarrFormat });
     this.#consolidated = undefined;
     await flushOwned(context);
@@ -278,12 +249,12 @@ export class ZarrGroup {
 
   /** Deletes the node at a path and all below it. Nothing there is no error. */
   async delete(path: string, options: AbortOptions = {}): Promise<void> {
-    this.#checkWritable();
+    this.requireWritable();
     const at = this.#below(path);
     await this.store.deleteDir(at, options);
     await keepConsolidated(this.store, [{ path: at, node: undefined }], this.zarrFormat, options);
     this.#consolidated = this.#consolidated?.without(at);
-    await flushOwned(this.#context);
+    await flushOwned(this.context);
   }
 
   /**
@@ -292,10 +263,10 @@ export class ZarrGroup {
    * @throws NodeNotFoundError when there is nothing to move; ContainsArrayError or ContainsGroupError when something is in the way.
    */
   async move(source: string, dest: string, options: AbortOptions = {}): Promise<void> {
-    this.#checkWritable();
+    this.requireWritable();
     await moveNode(this, normalizePath(source), normalizePath(dest), options);
     this.#consolidated = undefined;
-    await flushOwned(this.#context);
+    await flushOwned(this.context);
   }
 
   /** Merges into the attributes and stores them. */
@@ -358,13 +329,8 @@ export class ZarrGroup {
     return other instanceof ZarrGroup && this.storePath.equals(other.storePath);
   }
 
-  /** Closes the store if this group resolved it; a store that the caller made stays open. */
-  async close(): Promise<void> {
-    await closeOwned(this.#context);
-  }
-
   /** `<Group file://data/foo/bar>` */
-  toString(): string {
+  override toString(): string {
     return `<Group ${String(this.storePath)}>`;
   }
 
@@ -383,23 +349,18 @@ export class ZarrGroup {
   }
 
   #find(path: string, options: AbortOptions): Promise<ZarrNode | undefined> {
-    const parts = { context: this.#context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
+    const parts = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
     return readMember(parts, normalizePath(path), options);
   }
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
-    this.#checkWritable();
+    this.requireWritable();
     const node: NodeDocument = { kind: "group", metadata: this.#metadata };
-    const changed = await changeAttributes(this.#context, node, change, options);
+    const changed = await changeAttributes(this.context, node, change, options);
     if (changed.kind === "group") this.#metadata = changed.metadata;
     this.#attrs = undefined;
-    await flushOwned(this.#context);
+    await flushOwned(this.context);
     return this;
-  }
-
-  #checkWritable(): void {
-    if (!this.readOnly) return;
-    throw new ReadOnlyError(`${String(this)} is read-only.`, facts(this));
   }
 
   #notFound<E>(

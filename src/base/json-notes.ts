@@ -47,7 +47,9 @@ export function notedText(parent: object, key: string | number, value: number): 
  *
  * @example
  * ```ts
- * jsonKeys(parseJson('{"b": 0, "1": 0}')); // ["b", "1"], where Object.keys gives ["1", "b"]
+ * const object = parseJson('{"b": 0, "1": 0}') as JsonObject;
+ * jsonKeys(object); // ["b", "1"]
+ * Object.keys(object); // ["1", "b"]
  * ```
  */
 export function jsonKeys(object: object): readonly string[] {

@@ -25,7 +25,8 @@ export interface StringifyJsonOptions {
  * contains itself, or is nested deeper than 512 levels, which `parseJson` would not read back.
  * @example
  * ```ts
- * stringifyJson(parseJson('{"scale": 1.0, "big": 18446744073709551615}')); // the same text
+ * const text = '{"scale": 1.0, "big": 18446744073709551615}';
+ * stringifyJson(parseJson(text)) === text; // true
  * ```
  */
 export function stringifyJson(value: unknown, options: StringifyJsonOptions = {}): string {

@@ -102,5 +102,6 @@ function prefixLength(version: number): number {
 
 function paddedLength(version: number, content: number): number {
   const prefix = prefixLength(version);
-  return Math.ceil((prefix + content + 1) / ALIGNMENT) * ALIGNMENT;
+  // NumPy always pads by at least one space.
+  return (Math.floor((prefix + content + 1) / ALIGNMENT) + 1) * ALIGNMENT;
 }

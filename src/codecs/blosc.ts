@@ -54,8 +54,9 @@ export const bloscCodec: CodecDefinition = {
     const cname = read.oneOf("cname", BLOSC_COMPRESSORS, "zstd");
     // Some writers call the level as the other codecs do.
     const clevel = read.integer("clevel", 0, 9, read.has("level") ? read.integer("level", 0, 9) : 5);
-    const shuffle = read.value("shuffle") == null ? undefined : read.oneOf("shuffle", SHUFFLES);
-    const typesize = read.value("typesize") == null ? undefined : read.integer("typesize", 1, 2 ** 31 - 1);
+    const shuffle = (read.value("shuffle") ?? null) === null ? undefined : read.oneOf("shuffle", SHUFFLES);
+    const typesize =
+      (read.value("typesize") ?? null) === null ? undefined : read.integer("typesize", 1, 2 ** 31 - 1);
     const blocksize = read.integer("blocksize", 0, BLOSC_MAX_BLOCK_BYTES, 0);
     read.done();
     return makeV3({ cname, clevel, shuffle, blocksize, typesize });
@@ -91,7 +92,8 @@ function readNumcodecs(name: string, configuration: JsonObject): Settings {
   const clevel = read.integer("clevel", 0, 9, 5);
   const shuffle = read.integer("shuffle", AUTO_SHUFFLE, 2, 1);
   const blocksize = read.integer("blocksize", 0, BLOSC_MAX_BLOCK_BYTES, 0);
-  const typesize = read.value("typesize") == null ? undefined : read.integer("typesize", 1, 2 ** 31 - 1);
+  const typesize =
+    (read.value("typesize") ?? null) === null ? undefined : read.integer("typesize", 1, 2 ** 31 - 1);
   read.done();
   return { cname, clevel, shuffle: SHUFFLES[shuffle], blocksize, typesize };
 }

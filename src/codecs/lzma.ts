@@ -145,7 +145,7 @@ function readSettings(json: JsonObject): Settings {
   const format = read.integer("format", 0, 3, 1);
   const check = read.integer("check", -1, 10, -1);
   const preset = (read.value("preset") ?? null) === null ? undefined : readPreset(read.value("preset"));
-  if (read.value("preset") != null && preset === undefined)
+  if ((read.value("preset") ?? null) !== null && preset === undefined)
     throw read.wrong("preset", "an integer from 0 to 9");
   const known = Object.values(XZ_CHECKS).find(
     (candidate) => candidate === (check < 0 ? XZ_CHECKS.crc64 : check),

@@ -42,8 +42,8 @@ const PARTIAL = /\.[0-9a-f]{32}\.partial$/;
  * @example
  * ```ts
  * const fs = new LocalFileSystem();
- * await fs.pipeFile("/tmp/demo/value", new Uint8Array([1, 2, 3]));
- * await fs.info("/tmp/demo/value"); // { size: 3, type: "file", ... }
+ * await fs.pipeFile("demo/value", new Uint8Array([1, 2, 3]));
+ * (await fs.info("demo/value")).size; // 3
  * ```
  */
 export class LocalFileSystem extends AbstractFileSystem {

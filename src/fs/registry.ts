@@ -43,8 +43,10 @@ for (const type of BUILT_IN) for (const protocol of protocolsOf(type)) classes.s
  * @throws TypeError when the protocol is taken, unless `clobber` is set.
  * @example
  * ```ts
+ * class DemoFileSystem extends MemoryFileSystem {}
  * registerFilesystem("demo", DemoFileSystem);
  * const [fs, path] = urlToFs("demo://a/b");
+ * fs instanceof DemoFileSystem; // true
  * ```
  */
 export function registerFilesystem(type: FileSystemClass): void;

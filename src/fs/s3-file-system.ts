@@ -38,7 +38,7 @@ const WRITTEN = (status: number): boolean => status >= 200 && status <= 204;
  * @example
  * ```ts
  * const fs = new S3FileSystem({ anon: true });
- * const bytes = await fs.catFile("noaa-nwm-retro-v2-zarr-pds/.zmetadata", { end: 100 });
+ * const bytes = await fs.catFile("noaa-nwm-retro-v2-zarr-pds/.zgroup", { end: 100 });
  * ```
  */
 export class S3FileSystem extends RemoteFileSystem {

@@ -22,7 +22,7 @@ const WORD = /[A-Za-z_][\w.]*/y;
  * @throws SelectionError that names the position of what cannot be read.
  * @example
  * ```ts
- * parseNotation("..., ::-1"); // ["...", slice(null, null, -1)]
+ * parseNotation("..., ::-1"); // ["...", { start: null, stop: null, step: -1 }]
  * ```
  */
 export function parseNotation(text: string): SelectionItem[] {

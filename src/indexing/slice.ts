@@ -33,10 +33,13 @@ export const newAxis: unique symbol = Symbol.for("zarrkit.newAxis");
  *
  * @example
  * ```ts
- * slice(500, 600);       // 500:600
- * slice(10);             // :10
- * slice(5, null);        // 5:
- * slice(null, null, -1); // ::-1
+ * import { array, slice } from "zarrkit";
+ *
+ * const z = await array({}, { data: [0, 1, 2, 3, 4] });
+ * String(await z.get([slice(1, 3)])); // [1. 2.]
+ * String(await z.get([slice(2)])); // [0. 1.]
+ * String(await z.get([slice(3, null)])); // [3. 4.]
+ * String(await z.get([slice(null, null, -2)])); // [4. 2. 0.]
  * ```
  */
 export function slice(

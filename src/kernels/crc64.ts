@@ -6,7 +6,9 @@ let tables: { readonly high: Uint32Array; readonly low: Uint32Array } | undefine
  *
  * @example
  * ```ts
- * crc64(new TextEncoder().encode("123456789")); // { high: 0x995dc9bb, low: 0xdf1939fa }
+ * const { high, low } = crc64(new TextEncoder().encode("123456789"));
+ * high; // 0x995dc9bb
+ * low; // 0xdf1939fa
  * ```
  */
 export function crc64(bytes: Uint8Array): { readonly high: number; readonly low: number } {

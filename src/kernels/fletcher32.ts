@@ -7,7 +7,7 @@ const RUN = 360;
  *
  * @example
  * ```ts
- * fletcher32(Uint8Array.of(1, 2, 3, 4)); // 0x05080406 (0x0102 + 0x0406, 0x0102 + 0x0304)
+ * fletcher32(Uint8Array.of(1, 2, 3, 4)); // 0x05080406
  * ```
  */
 export function fletcher32(bytes: Uint8Array): number {

@@ -5,166 +5,20 @@
  * @module
  */
 import { CodecError } from "../base/errors.ts";
+import { DEFLATE_MAX_CODE_BITS, deflatePrefixCode, type DeflatePrefixCode } from "./deflate-prefix-code.ts";
+import { codeBases, extraBits } from "./extra-bits.ts";
 import { outputTooLong, type OutputBuffer } from "./output-buffer.ts";
 
-const MAX_CODE_BITS = 15;
 const END_OF_BLOCK = 256;
-const LENGTH_BASE = /* @__PURE__ */ Uint16Array.of(
-  3,
-  4,
-  5,
-  6,
-  7,
-  8,
-  9,
-  10,
-  11,
-  13,
-  15,
-  17,
-  19,
-  23,
-  27,
-  31,
-  35,
-  43,
-  51,
-  59,
-  67,
-  83,
-  99,
-  115,
-  131,
-  163,
-  195,
-  227,
-  258,
-);
-const LENGTH_BITS = /* @__PURE__ */ Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  2,
-  2,
-  3,
-  3,
-  3,
-  3,
-  4,
-  4,
-  4,
-  4,
-  5,
-  5,
-  5,
-  5,
-  0,
-);
-const DISTANCE_BASE = /* @__PURE__ */ Uint16Array.of(
-  1,
-  2,
-  3,
-  4,
-  5,
-  7,
-  9,
-  13,
-  17,
-  25,
-  33,
-  49,
-  65,
-  97,
-  129,
-  193,
-  257,
-  385,
-  513,
-  769,
-  1025,
-  1537,
-  2049,
-  3073,
-  4097,
-  6145,
-  8193,
-  12289,
-  16385,
-  24577,
-);
-const DISTANCE_BITS = /* @__PURE__ */ Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  4,
-  5,
-  5,
-  6,
-  6,
-  7,
-  7,
-  8,
-  8,
-  9,
-  9,
-  10,
-  10,
-  11,
-  11,
-  12,
-  12,
-  13,
-  13,
-);
-const CODE_LENGTH_ORDER = /* @__PURE__ */ Uint8Array.of(
-  16,
-  17,
-  18,
-  0,
-  8,
-  7,
-  9,
-  6,
-  10,
-  5,
-  11,
-  4,
-  12,
-  3,
-  13,
-  2,
-  14,
-  1,
-  15,
-);
+const LENGTH_BITS = /* @__PURE__ */ extraBits("00000000111122223333444455550");
+const LENGTH_BASE = /* @__PURE__ */ lengthBases();
+const DISTANCE_BITS = /* @__PURE__ */ extraBits("0000112233445566778899aabbccdd");
+const DISTANCE_BASE = /* @__PURE__ */ codeBases(1, DISTANCE_BITS);
+/** Codes of code lengths, in the order in which their own lengths are stored. */
+const CODE_LENGTH_ORDER = /* @__PURE__ */ extraBits("ghi08796a5b4c3d2e1f");
 
-/** A prefix code: `table[next bits]` is `symbol << 4 | bits`, 0 where no code begins so. */
-interface PrefixCode {
-  readonly table: Uint16Array;
-  readonly mask: number;
-}
-
-let fixedLiterals: PrefixCode | undefined;
-let fixedDistances: PrefixCode | undefined;
+let fixedLiterals: DeflatePrefixCode | undefined;
+let fixedDistances: DeflatePrefixCode | undefined;
 
 /**
  * Decodes one DEFLATE stream that begins at `start` and appends what it holds to `output`.
@@ -247,7 +101,7 @@ class Inflater {
     if (literals > 286 || distances > 30) throw damaged("a block has too many codes");
     const codeLengths = new Uint8Array(19);
     for (let index = 0; index < lengths; index++) codeLengths[CODE_LENGTH_ORDER[index]!] = this.#bits(3);
-    const lengthCode = prefixCode(codeLengths, false);
+    const lengthCode = deflatePrefixCode(codeLengths, false);
     const all = new Uint8Array(literals + distances);
     for (let index = 0; index < all.length;) {
       const symbol = this.#symbol(lengthCode);
@@ -264,11 +118,14 @@ class Inflater {
       index += count;
     }
     if (all[END_OF_BLOCK] === 0) throw damaged("a block has no code for its end");
-    this.#coded(prefixCode(all.subarray(0, literals), true), prefixCode(all.subarray(literals), true));
+    this.#coded(
+      deflatePrefixCode(all.subarray(0, literals), true),
+      deflatePrefixCode(all.subarray(literals), true),
+    );
   }
 
-  #symbol(code: PrefixCode): number {
-    while (this.#heldBits < MAX_CODE_BITS && this.#at < this.#source.length) {
+  #symbol(code: DeflatePrefixCode): number {
+    while (this.#heldBits < DEFLATE_MAX_CODE_BITS && this.#at < this.#source.length) {
       this.#held |= this.#source[this.#at++]! << this.#heldBits;
       this.#heldBits += 8;
     }
@@ -282,7 +139,7 @@ class Inflater {
   }
 
   /** The hot loop: literals and matches until the end of the block. */
-  #coded(literals: PrefixCode, distances: PrefixCode): void {
+  #coded(literals: DeflatePrefixCode, distances: DeflatePrefixCode): void {
     const source = this.#source;
     const end = source.length;
     const output = this.#output;
@@ -365,58 +222,22 @@ class Inflater {
   }
 }
 
-/**
- * Makes the table of a prefix code from the number of bits of each symbol.
- * A code that does not use all prefixes is an error, but for a single code of one bit, and
- * for no code at all where `mayBeEmpty` (a block of literals only has no distances).
- */
-function prefixCode(bitsOf: Uint8Array, mayBeEmpty: boolean): PrefixCode {
-  const counts = new Uint16Array(MAX_CODE_BITS + 1);
-  for (const bits of bitsOf) counts[bits]!++;
-  const used = bitsOf.length - counts[0]!;
-  counts[0] = 0;
-  let most = MAX_CODE_BITS;
-  while (most > 0 && counts[most] === 0) most--;
-  if (most === 0) {
-    if (!mayBeEmpty) throw damaged("a code has no symbols");
-    return { table: new Uint16Array(1), mask: 0 };
-  }
-  const next = new Uint16Array(MAX_CODE_BITS + 1);
-  let code = 0;
-  let free = 1;
-  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-    code = (code + counts[bits - 1]!) << 1;
-    next[bits] = code;
-    free = free * 2 - counts[bits]!;
-    if (free < 0) throw damaged("a code is over-subscribed");
-  }
-  if (free > 0 && !(used === 1 && most === 1)) throw damaged("a code is incomplete");
-  const size = 1 << most;
-  const table = new Uint16Array(size);
-  for (let symbol = 0; symbol < bitsOf.length; symbol++) {
-    const bits = bitsOf[symbol]!;
-    if (bits === 0) continue;
-    const entry = (symbol << 4) | bits;
-    for (let index = reverseBits(next[bits]!++, bits); index < size; index += 1 << bits) table[index] = entry;
-  }
-  return { table, mask: size - 1 };
-}
-
-function reverseBits(value: number, count: number): number {
-  let reversed = 0;
-  for (let bit = 0; bit < count; bit++) reversed |= ((value >> bit) & 1) << (count - 1 - bit);
-  return reversed;
-}
-
-function fixedLiteralCode(): PrefixCode {
-  return prefixCode(
+function fixedLiteralCode(): DeflatePrefixCode {
+  return deflatePrefixCode(
     new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280),
     false,
   );
 }
 
-function fixedDistanceCode(): PrefixCode {
-  return prefixCode(new Uint8Array(32).fill(5), false);
+function fixedDistanceCode(): DeflatePrefixCode {
+  return deflatePrefixCode(new Uint8Array(32).fill(5), false);
+}
+
+/** The last code is for 258 bytes alone, which the one before could tell too. */
+function lengthBases(): Uint32Array {
+  const bases = codeBases(3, LENGTH_BITS);
+  bases[28] = 258;
+  return bases;
 }
 
 function damaged(what: string): CodecError {

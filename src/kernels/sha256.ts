@@ -27,11 +27,14 @@ function makeConstants(): { start: Int32Array; steps: Int32Array } {
   const primes: number[] = [];
   for (let number = 2; primes.length < 64; number++)
     if (primes.every((prime) => number % prime !== 0)) primes.push(number);
-  const fraction = (root: number): number => ((root - Math.floor(root)) * 0x100000000) | 0;
   return {
     start: Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime))),
     steps: Int32Array.from(primes, (prime) => fraction(Math.cbrt(prime))),
   };
+}
+
+function fraction(root: number): number {
+  return ((root - Math.floor(root)) * 0x100000000) | 0;
 }
 
 function round(state: Int32Array, view: DataView, at: number, words: Int32Array, steps: Int32Array): void {

@@ -38,7 +38,7 @@ export interface RepairedChunkShape {
  * @param units - Smallest size of each dimension: the inner chunk's where the chunk is a shard. Default: 1.
  * @example
  * ```ts
- * repairChunkShape([0, true], [8, 8], "/chunks").chunkShape; // [1, 1]
+ * repairChunkShape([0, true], [8, 8], "/chunks")?.chunkShape; // [1, 1]
  * ```
  */
 export function repairChunkShape(

@@ -73,7 +73,8 @@ export function parseConsolidatedV3(
  * @throws MetadataValidationError when a group among them is not valid.
  * @example
  * ```ts
- * const group = parseGroupV3(document);
+ * const group = parseGroupV3({ zarr_format: 3, node_type: "group" });
+ * const members = new Map<string, NodeDocuments>();
  * const stored = serializeGroupV3({ ...group, consolidated: buildConsolidatedV3(members) });
  * ```
  */
@@ -151,7 +152,8 @@ export function buildConsolidatedV2(nodes: ReadonlyMap<string, NodeDocuments>): 
  *
  * @example
  * ```ts
- * consolidatedBelow(new Map([["a", group], ["a/b", array]]), "a"); // Map { "b" => array }
+ * const node: NodeDocuments = { kind: "group", zarrFormat: 3, document: {} };
+ * [...consolidatedBelow(new Map([["a", node], ["a/b", node]]), "a").keys()]; // ["b"]
  * ```
  */
 export function consolidatedBelow(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MetadataValidationError, UnsupportedError } from "../base/errors.ts";
+import { addFacts, MetadataValidationError, UnsupportedError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonArray, isJsonObject } from "../base/json.ts";
 import { isIntegerAt, notedText } from "../base/json-notes.ts";
@@ -39,7 +39,13 @@ const MAX_LENGTH = 2 ** 53;
  * ```
  */
 export function parseDocument(bytes: Uint8Array, context: DocumentContext = {}): JsonObject {
-  return requireObject(parseJson(bytes, { key: context.key }), "", context);
+  let json: JsonValue;
+  try {
+    json = parseJson(bytes, { key: context.key });
+  } catch (error) {
+    throw addFacts(error, context); // the JSON parser knows the key alone
+  }
+  return requireObject(json, "", context);
 }
 
 /**

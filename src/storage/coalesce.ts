@@ -40,7 +40,7 @@ export interface CoalescedMember {
  *   maxGapBytes: 2,
  *   maxCoalescedBytes: 100,
  * });
- * reads[0].request; // { start: 0, end: 8 }
+ * reads[0]?.request; // { start: 0, end: 8 }
  * ```
  */
 export function coalesceRanges(

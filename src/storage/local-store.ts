@@ -282,6 +282,9 @@ export class LocalStore extends Store {
    *
    * @example
    * ```ts
+   * import { readFileSync } from "node:fs";
+   * import { LocalStore } from "zarrkit/storage";
+   *
    * class CachedStore extends LocalStore {
    *   static override wholeFile = true;
    *   readonly #files = new Map<string, Uint8Array>();

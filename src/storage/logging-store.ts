@@ -37,6 +37,7 @@ const KEPT = 1000;
  *
  * @example
  * ```ts
+ * const lines: string[] = [];
  * const store = new LoggingStore(new MemoryStore(), { log: (entry) => lines.push(entry.message) });
  * await store.get("zarr.json");
  * store.counter["get"]; // 1

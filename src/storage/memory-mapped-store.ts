@@ -10,7 +10,8 @@ import { registerStore } from "./store-registry.ts";
  *
  * @example
  * ```ts
- * const store = new MemoryMappedStore("data/example.zarr", { readOnly: true });
+ * const store = new MemoryMappedStore("data/example.zarr");
+ * await store.set("c/0/0", new Uint8Array(800));
  * await store.get("c/0/0", { start: 80, end: 160 });
  * store.bytesTouched; // 80
  * ```

@@ -17,7 +17,8 @@ interface Printed {
  * @throws TypeError when it is not a string; StoreError when it is malformed.
  * @example
  * ```ts
- * validateKey("a/c/0/1"); // fine
+ * validateKey("a/c/0/1"); // undefined
+ * validateKey("a/../b"); // throws StoreError
  * ```
  */
 export function validateKey(key: unknown, store?: Printed): asserts key is string {

@@ -27,7 +27,7 @@ export interface OpenStorePathOptions extends AbortOptions {
  * @example
  * ```ts
  * const root = new StorePath(new MemoryStore());
- * await root.join("a/zarr.json").set(bytes);
+ * await root.join("a/zarr.json").set(new Uint8Array([123, 125]));
  * ```
  */
 export class StorePath implements ByteSource {

@@ -35,7 +35,12 @@ const kinds = new Map<object, string>();
  *
  * @example
  * ```ts
- * registerStore("MyStore", MyStore, (json) => new MyStore(String(json["root"])));
+ * class MyStore extends LocalStore {
+ *   static {
+ *     registerStore("MyStore", this, (json) => LocalStore.revive(this, json));
+ *   }
+ * }
+ * String(Store.fromJSON(new MyStore("data").toJSON())); // file://data
  * ```
  */
 export function registerStore(kind: string, type: object, revive: ReviveStore): void {

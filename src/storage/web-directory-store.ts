@@ -17,9 +17,9 @@ type DirectoryHandle = FileSystemDirectoryHandle;
  * missing to read.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const store = new WebDirectoryStore(await navigator.storage.getDirectory());
- * await store.set("zarr.json", bytes);
+ * await store.set("zarr.json", new Uint8Array([123, 125]));
  * ```
  */
 export class WebDirectoryStore extends Store {

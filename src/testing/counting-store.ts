@@ -22,8 +22,10 @@ const KEPT = 10_000;
  * @example
  * ```ts
  * const store = new CountingStore(new MemoryStore());
+ * await createArray(store, { shape: [2], dtype: "int8" });
+ * const before = store.count("get");
  * await openArray(store);
- * store.count("get"); // 1
+ * store.count("get") - before; // 1
  * ```
  */
 export class CountingStore<S extends Store = Store> extends WrapperStore<S> {

@@ -53,12 +53,14 @@ const MODEL_SEEDS = [1, 2, 3];
  * test runner. Give it the options, or extend it and override `createStore`, `set` and `get`.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * import { test } from "vitest"; // or node:test, bun:test
+ * import { MemoryStore } from "zarrkit/storage";
+ * import { StoreTests } from "zarrkit/testing";
  *
  * const suite = new StoreTests({
- *   createStore: ({ readOnly }) => new MyStore({ readOnly }),
- *   supports: { strict: true },
+ *   createStore: ({ readOnly }) => new MemoryStore(null, { readOnly }),
+ *   supports: { readOnlyCopies: true, sync: true, strict: true },
  * });
  * for (const { name, run } of suite) test(name, run);
  * ```
@@ -117,8 +119,10 @@ export class StoreTests<S extends Store = Store> implements Iterable<StoreCase> 
    * Registers every case with a test runner.
    *
    * @example
-   * ```ts
-   * new StoreTests({ createStore }).register(Deno.test);
+   * ```ts no-run
+   * import { test } from "vitest";
+   *
+   * new StoreTests({ createStore: ({ readOnly }) => new MemoryStore(null, { readOnly }) }).register(test);
    * ```
    */
   register(test: RegisterTest): void {

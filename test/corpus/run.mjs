@@ -83,6 +83,8 @@ function report(rows, exceptions) {
       console.log(`FAILED ${result.padEnd(8)} ${id}: ${detail ?? ""}`);
     }
   }
+  const silent = rows.filter(({ result }) => result === "skip").length;
+  if (silent > 0) console.log(`SKIPPED corpus: ${silent} entries say nothing about what is right`);
   console.log(`corpus: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   process.exitCode = count.failed === 0 ? 0 : 1;
 }
