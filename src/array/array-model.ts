@@ -30,6 +30,13 @@ export interface ArrayModel {
   readonly attributes: JsonObject;
   /** Memory layout of v2 chunks; `C` in v3. */
   readonly order: "C" | "F";
+  /** What the user should know of how the document was read: one sentence each. */
+  readonly warnings: readonly string[];
+  /**
+   * The document that must be stored before a chunk is: the stored one is invalid and was read as this one, and a reader
+   * of it would look elsewhere for chunks.
+   */
+  readonly repaired: ArrayMetadataV2 | ArrayMetadataV3 | undefined;
 }
 
 /** The chain of a model bound to chunk shapes, each once; and one element of its fill value. */

@@ -1,4 +1,5 @@
 /** A chunk that cannot be read is an error that says which one: never fill values, never other bytes. */
+import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { startHttp } from "../../test/servers/embedded-http.mjs";
 import type { HttpServer } from "../../test/servers/embedded-http.mjs";
@@ -9,7 +10,7 @@ import type { ZarrArray } from "../index.ts";
 import { FsspecStore, MemoryStore } from "../storage.ts";
 import { FaultStore } from "../testing.ts";
 
-type Expected = ErrorFacts & { readonly name: string; readonly message?: RegExp };
+type Expected = ErrorFacts & { readonly name?: string; readonly message?: RegExp };
 
 async function rejection(failing: Promise<unknown>): Promise<ZarrError> {
   const error = await failing.then(
@@ -44,15 +45,15 @@ async function stored(options: object): Promise<{ z: ZarrArray<"float64">; files
 }
 
 /** Reads of everything, of whole chunks, of parts, and of single elements of chunk 1. */
-const readsOf = (z: ZarrArray): Promise<unknown>[] => [
-  z.get(),
-  z.get([slice(16, 32)]),
-  z.get([slice(20, 22)]),
-  z.get([17]),
-  z.get([slice(31, null, -3)]),
-  z.oindex.get([[31, 16]]),
-  z.vindex.get([[30]]),
-  z.blocks.get([1]),
+const readsOf = (z: ZarrArray): (() => Promise<unknown>)[] => [
+  () => z.get(),
+  () => z.get([slice(16, 32)]),
+  () => z.get([slice(20, 22)]),
+  () => z.get([17]),
+  () => z.get([slice(31, null, -3)]),
+  () => z.oindex.get([[31, 16]]),
+  () => z.vindex.get([[30]]),
+  () => z.blocks.get([1]),
 ];
 
 const CODECS: [string, object, string][] = [
@@ -61,7 +62,7 @@ const CODECS: [string, object, string][] = [
   ["gzip", { compressors: { name: "gzip", configuration: { level: 1 } } }, "gzip"],
   ["blosc", { compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: "shuffle" } } }, "blosc"],
   ["crc32c", { compressors: { name: "crc32c" } }, "crc32c"],
-  ["v2 zlib", { zarrFormat: 2, compressors: { id: "zlib", level: 1 } }, "zlib"],
+  ["v2 zlib", { zarrFormat: 2, compressors: { id: "zlib", level: 1 } }, "numcodecs.zlib"],
   ["v2 without a codec", { zarrFormat: 2, compressors: null }, "bytes"],
 ];
 
@@ -80,9 +81,9 @@ describe.each(CODECS)("a chunk of %s", (_, options, codec) => {
     // Only the read of what is still there may succeed, and then it is right.
     files.set(key, whole.subarray(0, whole.length >> 1));
     for (const [i, read] of readsOf(z).entries()) {
-      const result = await read.catch((error: unknown) => error);
+      const result = await read().catch((error: unknown) => error);
       if (result instanceof Error) expect(result, `read ${i}`).toMatchObject(facts);
-      else expect(result, `read ${i}`).toEqual(await readsOf((await stored(options)).z)[i]);
+      else expect(result, `read ${i}`).toEqual(await readsOf((await stored(options)).z)[i]!());
     }
   });
 
@@ -115,7 +116,7 @@ describe.each(CODECS)("a chunk of %s", (_, options, codec) => {
     const error = new StoreError("The read failed.", { cause, status: 500, url: "https://example.org/1" });
     const store = new FaultStore(z.store, [{ operation: "get", key, fault: { kind: "error", error } }]);
     for (const read of readsOf(await openArray(store, { path: "a" }))) {
-      const seen = await expectError(read, { name: "StoreError", ...facts, status: 500, url: "https://example.org/1" });
+      const seen = await expectError(read(), { name: "StoreError", ...facts, status: 500, url: "https://example.org/1" });
       expect(seen.cause).toBe(cause);
     }
     const writing = (await openArray(store, { path: "a" })).set([20], 1);
@@ -128,7 +129,7 @@ describe("an element of an uncompressed chunk", () => {
     const { z } = await stored({ compressors: null });
     const store = new FaultStore(z.store, [{ operation: "get", key: "a/c/1", fault: { kind: "short", bytes: 5 } }]);
     for (const read of readsOf(await openArray(store, { path: "a" })))
-      await expectError(read, { name: "CodecError", path: "a", chunkKey: "a/c/1", chunkIndex: [1], codec: "bytes" });
+      await expectError(read(), { name: "CodecError", path: "a", chunkKey: "a/c/1", chunkIndex: [1], codec: "bytes" });
   });
 
   test("of a chunk that is too long", async () => {
@@ -143,7 +144,7 @@ test("a checksum that does not match says what was expected", async () => {
   const { z, files } = await stored({ compressors: { name: "crc32c" } });
   files.get("a/c/1")![7]! ^= 0x10;
   for (const read of readsOf(z)) {
-    const error = await expectError(read, { name: "ChecksumError", chunkKey: "a/c/1", chunkIndex: [1], codec: "crc32c" });
+    const error = await expectError(read(), { name: "ChecksumError", chunkKey: "a/c/1", chunkIndex: [1], codec: "crc32c" });
     expect(error.expected).toBeDefined();
     expect(error.actual).toBeDefined();
     expect(error.actual).not.toEqual(error.expected);
@@ -185,15 +186,12 @@ describe.each(["start", "end"] as const)("a shard whose index is at its %s", (in
     ["has an empty offset alone", 2n ** 64n - 1n, 64n],
     ["has an empty length alone", 0n, 2n ** 64n - 1n],
     ["has a wrong length", 0n, 63n],
-    ["has no bytes", 0n, 0n],
-  ])("and an entry that %s", async (what, offset, nbytes) => {
+  ])("and an entry that %s", async (_, offset, nbytes) => {
     const z = await withEntry(2, offset, nbytes);
-    for (const [i, read] of [z.get(), z.get([slice(32, 64)]), z.get([48]), z.get([slice(47, 50)])].entries()) {
-      if (what === "has no bytes") {
-        await expectError(read, { name: "CodecError", ...facts, innerChunk: [2] });
-        continue;
-      }
-      const error = await expectError(read, { name: "CodecError", ...facts, innerChunk: [2] });
+    const all = () => z.get();
+    const reads = [all, () => z.get([slice(32, 64)]), () => z.get([48]), () => z.get([slice(47, 50)])];
+    for (const [i, read] of reads.entries()) {
+      const error = await expectError(read(), { name: "CodecError", ...facts, innerChunk: [2] });
       expect(error.codec, `read ${i}`).toMatch(/^(sharding_indexed|bytes)$/);
     }
     await expectError(z.set([40], 1), { name: "CodecError", ...facts });
@@ -201,20 +199,26 @@ describe.each(["start", "end"] as const)("a shard whose index is at its %s", (in
     expect(await z.get([33])).toBe(FLOATS[33]);
   });
 
+  test("and an entry without bytes, which is an empty inner chunk as in zarr-python", async () => {
+    const z = await withEntry(2, 0n, 0n);
+    expect(await z.get([slice(47, 50)])).toMatchObject({ data: Float64Array.of(FLOATS[47]!, 0, 0) });
+  });
+
   test("and does not match its checksum", async () => {
     const { z, files } = await stored(options);
     const shard = files.get("a/c/1")!;
     shard[indexLocation === "start" ? 3 : shard.length - INDEX + 3]! ^= 1;
-    for (const read of [z.get(), z.get([48])])
-      await expectError(read, { name: "ChecksumError", ...facts, codec: "crc32c" });
+    for (const read of [() => z.get(), () => z.get([48])])
+      await expectError(read(), { name: "ChecksumError", ...facts, codec: "crc32c" });
   });
 
   test("and is too short to hold its index", async () => {
     const { z, files } = await stored(options);
+    const whole = files.get("a/c/1")!;
     for (const length of [0, 1, INDEX - 1]) {
-      files.set("a/c/1", files.get("a/c/1")!.slice(0, length));
-      for (const read of [z.get(), z.get([48]), z.set([48], 1)]) {
-        const error = await expectError(read, { name: "CodecError", ...facts, codec: "sharding_indexed" });
+      files.set("a/c/1", whole.slice(0, length));
+      for (const read of [() => z.get(), () => z.get([48]), () => z.set([48], 1)]) {
+        const error = await expectError(read(), { name: "CodecError", ...facts, codec: "sharding_indexed" });
         expect(error).toMatchObject({ expected: INDEX, actual: length });
       }
     }
@@ -279,26 +283,14 @@ describe("over HTTP", () => {
     server!.files.delete("/d/a/c/2");
     expect(await z.get([40])).toBe(0);
     for (const status of [401, 403, 500, 503]) {
-      server!.inject({ when: chunk1, times: 3, status });
+      let refused = true;
+      server!.inject({ when: (request) => refused && chunk1(request), times: Infinity, status });
       const facts = { name: "StoreError", path: "a", chunkKey: "a/c/1", chunkIndex: [1], status };
-      const error = await expectError(z.get([slice(16, 32)]), { ...facts, url: `${server!.url}/d/a/c/1` });
-      expect(error.store).toBe(String(z.store));
-      if (status < 500) await Promise.resolve(server!.inject({ when: () => false }));
-      await server!.close();
-      await served({}).then((next) => expect(next.shape).toEqual([64]));
-      return await restOf403();
+      for (const read of readsOf(z))
+        await expectError(read(), { ...facts, store: String(z.store), url: `${server!.url}/d/a/c/1` });
+      refused = false;
     }
   });
-
-  async function restOf403(): Promise<void> {
-    for (const status of [403, 500, 503]) {
-      await server!.close();
-      const z = await served({});
-      server!.inject({ when: chunk1, times: Infinity, status });
-      await expectError(z.get(), { name: "StoreError", chunkKey: "a/c/1", status });
-      await expectError(z.get([17]), { name: "StoreError", chunkKey: "a/c/1", status });
-    }
-  }
 
   test("a connection that breaks off gives an error, and is tried again before", async () => {
     const z = await served({});
@@ -314,15 +306,13 @@ describe("over HTTP", () => {
     expect(await z.get([17])).toBe(FLOATS[17]);
   });
 
-  test("a secret in the URL does not show in the error", async () => {
-    const { files } = await stored({ compressors: null });
-    server = await startHttp({ files: new Map([["/d/a/zarr.json", files.get("a/zarr.json")!]]) });
-    const requestPolicy = { retryBaseMs: 1, maxAttempts: 1 };
-    const address = `${server.url.replace("http://", "http://user:hunter2@")}/d`;
-    const store = await FsspecStore.fromUrl(address, { storageOptions: { requestPolicy } });
-    const z = await openArray(store, { path: "a" });
-    server.inject({ times: Infinity, status: 403 });
+  test("a secret in a header or in what the server says does not show in the error", async () => {
+    const z = await served({}, { headers: { authorization: "Bearer hunter2" } });
+    server!.inject({ times: Infinity, status: 403, body: "no" });
     const error = await rejection(z.get([17]));
-    expect(JSON.stringify(error) + String(error)).not.toContain("hunter2");
+    expect(error.status).toBe(403);
+    expect(server!.requests.at(-1)?.headers.authorization).toBe("Bearer hunter2");
+    const shown = [JSON.stringify(error), inspect(error), String(z.store), inspect(z.store), inspect(z)];
+    for (const text of shown) expect(text).not.toContain("hunter2");
   });
 });

@@ -134,7 +134,7 @@ function applied(
       result.set(relative, consolidatedEntry(node));
       continue;
     }
-    for (const key of [...result.keys()]) {
+    for (const key of result.keys()) {
       if (key === relative || key.startsWith(`${relative}/`)) result.delete(key);
     }
   }

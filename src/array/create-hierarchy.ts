@@ -15,12 +15,12 @@ import { keepConsolidated } from "./consolidated-upkeep.ts";
 import type { ArrayShapeOptions, CreateNodeBase } from "./create-options.ts";
 import { buildArrayDocument } from "./create-options.ts";
 import { emptyGroup, requireFree } from "./create-node.ts";
-import { nodeOf } from "./members.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt, flushOwned } from "./node-context.ts";
 import type { NodeDocument } from "./node-documents.ts";
 import { encodeNode, joinPath, readNode, writeDocuments } from "./node-documents.ts";
 import { closingOnFailure, placeOf } from "./open.ts";
+import { nodeOf } from "./zarr-group.ts";
 import type { ZarrNode } from "./zarr-group.ts";
 
 /** A node to create: an array where it has a shape, else a group. */

@@ -78,6 +78,11 @@ export interface CreateNodeBase extends AbortOptions {
   readonly overwrite?: boolean | undefined;
 }
 
+/** Names of these options. */
+export const PLACE_OPTION_NAMES: Readonly<Record<keyof CreateNodeBase, 0>> = {
+  ...{ path: 0, name: 0, storageOptions: 0, overwrite: 0, signal: 0 },
+};
+
 /**
  * Makes the document of a new array; nothing is stored.
  *

@@ -6,6 +6,7 @@
 import type { AbortOptions } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { UnsupportedError } from "../base/errors.ts";
+import { checkOptionNames, optionNames } from "../base/option-names.ts";
 import { encodeJson } from "../base/json-write.ts";
 import type { NodeDocuments } from "../metadata/consolidated.ts";
 import { buildConsolidatedV2, buildConsolidatedV3 } from "../metadata/consolidated.ts";
@@ -14,8 +15,9 @@ import type { StoreLike } from "../storage/store-like.ts";
 import { attributesOf } from "./attributes.ts";
 import { consolidatedEntry } from "./consolidated-upkeep.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
-import { createArrayAt } from "./create-array.ts";
+import { ARRAY_OPTION_NAMES, createArrayAt } from "./create-array.ts";
 import type { CreateNodeBase } from "./create-options.ts";
+import { PLACE_OPTION_NAMES } from "./create-options.ts";
 import { createNode, emptyGroup } from "./create-node.ts";
 import { locksOf } from "./chunk-locks.ts";
 import { keyIn, readNode } from "./node-documents.ts";
@@ -31,6 +33,9 @@ export interface CreateGroupOptions extends CreateNodeBase {
   /** Default 3. */
   readonly zarrFormat?: 2 | 3 | null | undefined;
 }
+
+const CREATE_ARRAY: ReadonlySet<string> = optionNames({ ...PLACE_OPTION_NAMES, ...ARRAY_OPTION_NAMES });
+const CREATE_GROUP: ReadonlySet<string> = optionNames({ ...PLACE_OPTION_NAMES, attributes: 0, zarrFormat: 0 });
 
 /**
  * Creates an array, and the groups above it that are missing.
@@ -52,6 +57,7 @@ export async function createArray<D extends string = "float64">(
   store: StoreLike,
   options: CreateArrayOptions<D> & CreateNodeBase,
 ): Promise<ZarrArray<D>> {
+  checkOptionNames(options, CREATE_ARRAY, "createArray");
   const context = await placeOf(store, options, "a");
   return await closingOnFailure(context, () => createArrayAt<D>(context, options));
 }
@@ -69,6 +75,7 @@ export async function createArray<D extends string = "float64">(
  * ```
  */
 export async function createGroup(store: StoreLike, options: CreateGroupOptions = {}): Promise<ZarrGroup> {
+  checkOptionNames(options, CREATE_GROUP, "createGroup");
   const context = await placeOf(store, options, "a");
   return await closingOnFailure(context, async () => {
     const format = options.zarrFormat ?? config.get("default_zarr_format");
@@ -83,7 +90,8 @@ export async function group(
   store?: StoreLike,
   options: CreateGroupOptions & OpenGroupOptions = {},
 ): Promise<ZarrGroup> {
-  return await openGroup(store, { ...options, attributes: options.attributes ?? undefined, mode: options.overwrite === true ? "w" : "a" });
+  const { overwrite = false, attributes, ...rest } = options;
+  return await openGroup(store, { ...rest, attributes: attributes ?? undefined, mode: overwrite ? "w" : "a" });
 }
 
 /** The hierarchy below a place as text. */
@@ -91,9 +99,10 @@ export async function tree(
   store: StoreLike,
   options: OpenPlaceOptions & { readonly level?: number | null; readonly maxNodes?: number } = {},
 ): Promise<string> {
-  const root = await openGroup(store, { ...options, mode: options.mode ?? "r" });
+  const { level, maxNodes, ...place } = options;
+  const root = await openGroup(store, { ...place, mode: options.mode ?? "r" });
   try {
-    return await root.tree(options);
+    return await root.tree({ level, maxNodes, signal: options.signal });
   } finally {
     await root.close();
   }

@@ -7,14 +7,16 @@ import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { StoreError } from "../base/errors.ts";
+import { checkOptionNames, optionNames } from "../base/option-names.ts";
 import { copyJson } from "../base/json-notes.ts";
 import { planSelection } from "../indexing/plan.ts";
 import { basicSelection } from "../indexing/selection.ts";
 import { slice } from "../indexing/slice.ts";
 import type { StoreLike } from "../storage/store-like.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
-import { createArrayAt } from "./create-array.ts";
+import { ARRAY_OPTION_NAMES, createArrayAt } from "./create-array.ts";
 import type { ArrayShapeOptions, CodecLike, CreateNodeBase } from "./create-options.ts";
+import { PLACE_OPTION_NAMES } from "./create-options.ts";
 import { codecsOf, shardShapeOf } from "./array-layout.ts";
 import { closingOnFailure, placeOf } from "./open.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -35,6 +37,8 @@ export interface FromArrayOptions<D extends string = string>
   readonly data: unknown;
 }
 
+const FROM_ARRAY: ReadonlySet<string> = optionNames({ ...PLACE_OPTION_NAMES, ...ARRAY_OPTION_NAMES });
+
 /**
  * Creates an array like another one and copies its values, shard by shard (chunk by chunk) of the new one. Of a
  * Zarr array, chunks, shards, fill value, attributes and dimension names are kept, and codecs where the format is the same.
@@ -53,6 +57,7 @@ export async function fromArray<D extends string = string>(
   store: StoreLike,
   options: FromArrayOptions<D>,
 ): Promise<ZarrArray<D>> {
+  checkOptionNames(options, FROM_ARRAY, "fromArray");
   const context = await placeOf(store, options, "a");
   return await closingOnFailure(context, () => fromArrayAt<D>(context, options));
 }

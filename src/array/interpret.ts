@@ -19,7 +19,7 @@ import type { ChunkGrid } from "../grids/grid.ts";
 import { parseChunkGrid } from "../grids/parse-chunk-grid.ts";
 import { parseChunkKeyEncoding } from "../grids/registry.ts";
 import { regularGrid } from "../grids/regular.ts";
-import { serializeExtension } from "../metadata/extension.ts";
+import { parseExtension, serializeExtension } from "../metadata/extension.ts";
 import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import type { ArrayModel } from "./array-model.ts";
@@ -47,6 +47,8 @@ export async function interpretV3(document: ArrayMetadataV3, place: NodePlace): 
     await codecRegistry.loadV3(codecs);
     const chain = codecChain(codecRegistry.parseV3(codecs));
     const { innerChunkShape } = chain.arrayBytes;
+    const chunkGrid = serializeExtension(document.chunkGrid);
+    const { grid, warnings, movesChunks } = parseChunkGrid(chunkGrid, document.shape, { innerChunkShape });
     const model: ArrayModel = {
       zarrFormat: 3,
       document,
@@ -55,12 +57,16 @@ export async function interpretV3(document: ArrayMetadataV3, place: NodePlace): 
       fillValue: fillValue === null ? dataType.defaultFillValue : dataType.parseFillValue(fillValue, 3),
       fillBytes:
         dataType.itemSize === 0 || fillValue === null ? undefined : dataType.parseFillBytes(fillValue, 3),
-      grid: parseChunkGrid(serializeExtension(document.chunkGrid), document.shape, { innerChunkShape }).grid,
+      grid,
       chunkKeys: parseChunkKeyEncoding(serializeExtension(document.chunkKeyEncoding)),
       chain,
       dimensionNames: document.dimensionNames,
       attributes: document.attributes,
       order: "C",
+      warnings: [...warnings, ...slowShards(chain)],
+      repaired: movesChunks
+        ? { ...document, chunkGrid: parseExtension(grid.toV3(), "/chunk_grid") }
+        : undefined,
     };
     checkChain(model);
     return model;
@@ -91,12 +97,22 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
       dimensionNames: undefined,
       attributes: document.attributes,
       order: document.order,
+      warnings: document.repairs.flatMap(({ warning }) => warning ?? []),
+      repaired: document.repairs.some(({ movesChunks }) => movesChunks) ? { ...document, repairs: [] } : undefined,
     };
     checkChain(model);
     return model;
   } catch (error) {
     throw addFacts(error, place);
   }
+}
+
+/** Codecs around a sharding codec work on whole shards, so that no part of one can be read or written alone. */
+function slowShards({ arrayBytes, codecs }: CodecChain): string[] {
+  if (arrayBytes.innerChunkShape === undefined || codecs.length === 1) return [];
+  return [
+    `The codec ${arrayBytes.name} stands beside other codecs, which disables partial reads and writes of shards.`,
+  ];
 }
 
 /** Without a fill value, missing chunks read as zero bytes, whatever the type's default is. */
@@ -107,7 +123,7 @@ function fillBytesV2(dataType: DataType, fillValue: JsonValue): Uint8Array | und
 
 /** The id of the codec that turns values into bytes, for the v2 type `|O`, which names none itself. */
 function objectCodecOf(configurations: readonly JsonObject[], codecs: readonly Codec[]): string | undefined {
-  const at = codecs.findIndex((codec) => codec.kind === "array-bytes");
+  const at = codecs.findIndex((codec) => codec.kind === "array-bytes" || codec.takesObjects === true);
   const id: JsonValue | undefined = configurations[at]?.["id"];
   return typeof id === "string" ? id : undefined;
 }

@@ -8,17 +8,12 @@ import { mapLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { isStoredNodePath } from "../metadata/node-name.ts";
-import { resolveArrayConfig } from "./array-config.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
 import { readConsolidated } from "./consolidated-view.ts";
-import { interpretV2, interpretV3 } from "./interpret.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt } from "./node-context.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { joinPath, keyIn, readNode } from "./node-documents.ts";
-import { ZarrArray } from "./zarr-array.ts";
-import type { ZarrNode } from "./zarr-group.ts";
-import { ZarrGroup } from "./zarr-group.ts";
+import { joinPath, readNode } from "./node-documents.ts";
 
 /** Which members. */
 export interface MembersOptions extends AbortOptions {
@@ -33,20 +28,11 @@ export interface GroupView {
   readonly consolidated: ConsolidatedView | undefined;
 }
 
-/** A node over its documents. */
-export async function nodeOf(
-  context: NodeContext,
-  node: NodeDocument,
-  consolidated?: ConsolidatedView,
-): Promise<ZarrNode> {
-  if (node.kind === "group") return new ZarrGroup({ context, metadata: node.metadata, consolidated });
-  const { store, path } = context.at;
-  const { metadata } = node;
-  const key = keyIn(path, metadata.zarrFormat === 3 ? "zarr.json" : ".zarray");
-  const place = { store: String(store), path, key };
-  const model =
-    metadata.zarrFormat === 3 ? await interpretV3(metadata, place) : await interpretV2(metadata, place);
-  return new ZarrArray({ context, model, config: resolveArrayConfig() });
+/** A member's documents, its place, and the consolidated metadata that it is reached through or has itself. */
+export interface Member {
+  readonly context: NodeContext;
+  readonly node: NodeDocument;
+  readonly consolidated: ConsolidatedView | undefined;
 }
 
 /** The node at a path below a group; consolidated metadata, where the group has it, answers alone. */
@@ -54,16 +40,16 @@ export async function readMember(
   group: GroupView,
   path: string,
   options: AbortOptions,
-): Promise<ZarrNode | undefined> {
+): Promise<Member | undefined> {
   const { context, consolidated } = group;
   if (path === "") {
     const self = await readNode(context.at.store, context.at.path, group.zarrFormat, options);
-    return self === undefined ? undefined : await nodeOf(context, self, consolidated);
+    return self === undefined ? undefined : { context, node: self, consolidated };
   }
   const below = contextAt(context, joinPath(context.at.path, path));
   if (consolidated !== undefined) {
     const node = consolidated.node(below.at.path);
-    return node === undefined ? undefined : await nodeOf(below, node, consolidated);
+    return node === undefined ? undefined : { context: below, node, consolidated };
   }
   const node = await readNode(below.at.store, below.at.path, group.zarrFormat, options);
   if (node === undefined) return undefined;
@@ -71,14 +57,14 @@ export async function readMember(
     node.kind === "group"
       ? await readConsolidated(below.at.store, below.at.path, node.metadata, ".zmetadata", options)
       : undefined;
-  return await nodeOf(below, node, own);
+  return { context: below, node, consolidated: own };
 }
 
 /** All members down to a depth, level by level. */
 export async function* members(
   group: GroupView,
   options: MembersOptions,
-): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
+): AsyncGenerator<[name: string, member: Member], void, undefined> {
   const maxDepth = options.maxDepth === undefined ? 0 : (options.maxDepth ?? Infinity);
   if (!(maxDepth >= 0))
     throw new RangeError(`maxDepth is at least 0, or null for all; got ${String(options.maxDepth)}.`);
@@ -90,12 +76,12 @@ async function* consolidatedMembers(
   { context }: GroupView,
   consolidated: ConsolidatedView,
   maxDepth: number,
-): AsyncGenerator<[string, ZarrNode], void, undefined> {
+): AsyncGenerator<[string, Member], void, undefined> {
   for (const name of consolidated.below(context.at.path)) {
     if (name.split("/").length > maxDepth + 1) continue;
     const below = contextAt(context, joinPath(context.at.path, name));
     const node = consolidated.node(below.at.path);
-    if (node !== undefined) yield [name, await nodeOf(below, node, consolidated)];
+    if (node !== undefined) yield [name, { context: below, node, consolidated }];
   }
 }
 
@@ -103,7 +89,7 @@ async function* listedMembers(
   { context, zarrFormat }: GroupView,
   maxDepth: number,
   options: AbortOptions,
-): AsyncGenerator<[string, ZarrNode], void, undefined> {
+): AsyncGenerator<[string, Member], void, undefined> {
   const { store, path: root } = context.at;
   if (!store.supportsListing) {
     throw new UnsupportedError(
@@ -130,7 +116,7 @@ async function* listedMembers(
         const node = nodes[i];
         if (node === undefined) continue; // not a node: some other file
         if (node.kind === "group") next.push(path);
-        yield [path, await nodeOf(contextAt(context, joinPath(root, path)), node)];
+        yield [path, { context: contextAt(context, joinPath(root, path)), node, consolidated: undefined }];
       }
     }
     level = next;

@@ -6,33 +6,34 @@
 import type { AbortOptions } from "../base/async.ts";
 import {
   ArrayNotFoundError,
-  ContainsArrayError,
-  ContainsGroupError,
   GroupNotFoundError,
   MetadataValidationError,
   NodeNotFoundError,
   UnknownDataTypeError,
 } from "../base/errors.ts";
+import type { ContainsArrayError, ContainsGroupError } from "../base/errors.ts";
+import { checkOptionNames, optionNames } from "../base/option-names.ts";
 import { parseDataType } from "../dtypes/registry.ts";
 import { resolveStore } from "../storage/resolve.ts";
 import type { StoreLike } from "../storage/store-like.ts";
 import type { StoreMode } from "../storage/store-mode.ts";
-import { resolveArrayConfig } from "./array-config.ts";
+import { arrayOf } from "./array-of.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
 import { readConsolidated } from "./consolidated-view.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
-import { createArrayAt } from "./create-array.ts";
+import { ARRAY_OPTION_NAMES, createArrayAt } from "./create-array.ts";
+import { PLACE_OPTION_NAMES } from "./create-options.ts";
 import { containsError, createNode, emptyGroup } from "./create-node.ts";
-import { interpretV2, interpretV3 } from "./interpret.ts";
 import { hasImplicitGroup } from "./implicit-group.ts";
 import type { NodeContext } from "./node-context.ts";
 import { closeOwned, flushOwned } from "./node-context.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { keyIn, readNode } from "./node-documents.ts";
-import { ZarrArray } from "./zarr-array.ts";
+import { readNode } from "./node-documents.ts";
+import type { ZarrArray } from "./zarr-array.ts";
 import type { ZarrNode } from "./zarr-group.ts";
-import { groupOf, ZarrGroup } from "./zarr-group.ts";
+import { groupOf } from "./zarr-group.ts";
+import type { ZarrGroup } from "./zarr-group.ts";
 
 /** Where and how a node is opened. */
 export interface OpenPlaceOptions extends AbortOptions {
@@ -58,6 +59,11 @@ export interface OpenGroupOptions extends OpenPlaceOptions {
   readonly useConsolidated?: boolean | string | null | undefined;
 }
 
+const OPEN_NAMES = { ...PLACE_OPTION_NAMES, mode: 0, zarrFormat: 0 } as const;
+const OPEN_ARRAY: ReadonlySet<string> = optionNames({ ...OPEN_NAMES, ...ARRAY_OPTION_NAMES });
+const OPEN_GROUP: ReadonlySet<string> = optionNames({ ...OPEN_NAMES, attributes: 0, useConsolidated: 0 });
+const OPEN: ReadonlySet<string> = new Set([...OPEN_ARRAY, ...OPEN_GROUP]);
+
 /**
  * Opens an array: an existing one, unless `mode` is `a`, `w` or `w-`. `dtype` is then checked, and narrows the type.
  *
@@ -77,12 +83,13 @@ export async function openArray<D extends string = string>(
   store: StoreLike,
   options: OpenArrayOptions<D> = {},
 ): Promise<ZarrArray<D>> {
+  checkOptionNames(options, OPEN_ARRAY, "openArray");
   const { mode } = options;
   const context = await placeOf(store, options, mode);
   return await closingOnFailure(context, async () => {
     if (mode === "w" || mode === "w-") return await createdArray<D>(context, options, mode === "w");
     const node = await readNode(context.at.store, context.at.path, options.zarrFormat ?? undefined, options);
-    if (node?.kind === "array") return await arrayOf<D>(context, node, options);
+    if (node?.kind === "array") return await openedArray<D>(context, node, options);
     if (node?.kind === "group") throw containsGroup(context);
     if (mode === "a") return await createdArray<D>(context, options, false);
     throw notFound(ArrayNotFoundError, "array", context);
@@ -103,6 +110,7 @@ export async function openArray<D extends string = string>(
  * ```
  */
 export async function openGroup(store: StoreLike, options: OpenGroupOptions = {}): Promise<ZarrGroup> {
+  checkOptionNames(options, OPEN_GROUP, "openGroup");
   const context = await placeOf(store, options, options.mode);
   return await closingOnFailure(context, async () => {
     const mode = options.mode ?? (context.at.readOnly ? "r" : "a");
@@ -154,6 +162,7 @@ export async function open(
   store: StoreLike,
   options: OpenArrayOptions & OpenGroupOptions = {},
 ): Promise<ZarrNode> {
+  checkOptionNames(options, OPEN, "open");
   const creates = options.shape !== undefined || options.data !== undefined;
   const mode = options.mode ?? (creates ? "a" : undefined);
   const context = await placeOf(store, options, mode);
@@ -164,7 +173,7 @@ export async function open(
         : await createdGroup(context, options, mode === "w");
     }
     const node = await readNode(context.at.store, context.at.path, options.zarrFormat ?? undefined, options);
-    if (node?.kind === "array") return await arrayOf(context, node, options);
+    if (node?.kind === "array") return await openedArray(context, node, options);
     if (node?.kind === "group") {
       if (options.config !== undefined) throw new TypeError("A group has no config; only arrays do.");
       return await openedGroup(context, node, options);
@@ -218,31 +227,22 @@ async function existingMode(store: StoreLike, options: OpenPlaceOptions): Promis
   return mode;
 }
 
-async function arrayOf<D extends string>(
+async function openedArray<D extends string>(
   context: NodeContext,
   node: NodeDocument & { readonly kind: "array" },
   options: OpenArrayOptions<D>,
 ): Promise<ZarrArray<D>> {
-  const { store, path } = context.at;
-  const { metadata } = node;
-  const place = {
-    store: String(store),
-    path,
-    key: keyIn(path, metadata.zarrFormat === 3 ? "zarr.json" : ".zarray"),
-  };
-  const model =
-    metadata.zarrFormat === 3 ? await interpretV3(metadata, place) : await interpretV2(metadata, place);
+  const array = await arrayOf(context, node, options);
   if (options.dtype !== undefined) {
     const wanted = parseDataType(options.dtype);
-    if (wanted.name !== model.dataType.name) {
+    if (wanted.name !== array.dtype) {
       throw new UnknownDataTypeError(
-        `The array at ${JSON.stringify(path)} has data type ${model.dataType.name}, not ${wanted.name}.`,
-        { store: place.store, path, expected: wanted.name, actual: model.dataType.name },
+        `The array at ${JSON.stringify(array.path)} has data type ${array.dtype}, not ${wanted.name}.`,
+        { store: String(array.store), path: array.path, expected: wanted.name, actual: array.dtype },
       );
     }
   }
-  const config = resolveArrayConfig(options.config ?? {});
-  return new ZarrArray<D>({ context, model, config, int64: options.int64 });
+  return array as ZarrArray as ZarrArray<D>; // D, where the caller gave it, was just checked
 }
 
 async function createdArray<D extends string>(

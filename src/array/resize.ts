@@ -80,7 +80,7 @@ export async function resizeArray(
     const node = { kind: "array", metadata: document } as const;
     await writeDocuments(store, path, encodeNode(node), options);
     await keepConsolidated(store, [{ path, node }], model.zarrFormat, options);
-    return { ...model, document, attributes, shape: [...shape], grid };
+    return { ...model, document, attributes, shape: [...shape], grid, repaired: undefined };
   });
   if (shrinks && options.deleteOutsideChunks !== false)
     await removeOutside(context.at, model, shape, options);

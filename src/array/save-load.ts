@@ -125,10 +125,11 @@ export async function load(
 ): Promise<NDArray | Scalar | LoadedGroup> {
   const node = await open(store, options);
   try {
-    if (node instanceof ZarrArray) return await node.get(null, options);
+    const { signal } = options;
+    if (node instanceof ZarrArray) return await node.get(null, { signal });
     const loaded = new Map<string, unknown>();
-    for await (const [path, member] of node.members({ maxDepth: null, signal: options.signal })) {
-      if (member instanceof ZarrArray) loaded.set(path, await member.get(null, options));
+    for await (const [path, member] of node.members({ maxDepth: null, signal })) {
+      if (member instanceof ZarrArray) loaded.set(path, await member.get(null, { signal }));
       else loaded.set(path, {});
     }
     return nested(loaded);

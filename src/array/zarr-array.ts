@@ -44,6 +44,7 @@ import { infoTable, pythonTuple } from "./print.ts";
 import type { ResizeOptions } from "./resize.ts";
 import { appendTo, resizeArray } from "./resize.ts";
 import type { GetResult } from "./result-types.ts";
+import { storeRepair } from "./store-repair.ts";
 
 /** What an array is made of; `openArray` and `createArray` make them. */
 export interface ZarrArrayParts {
@@ -130,6 +131,13 @@ export class ZarrArray<D extends string = string> extends NodeBase {
   /** Names of the dimensions, where v3 metadata has them. */
   get dimensionNames(): readonly (string | null)[] | undefined {
     return this.model.dimensionNames;
+  }
+  /**
+   * What there is to know of how the metadata was read, one sentence each: invalid chunk lengths that were repaired, codecs
+   * that make shards slow. The library prints nothing; show these where users look.
+   */
+  get warnings(): readonly string[] {
+    return this.model.warnings;
   }
   /** The attributes last seen: a frozen plain object. Change them with `updateAttributes`. */
   get attrs(): JsonObject {
@@ -427,6 +435,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
 
   async #write(selection: NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
     const values = value instanceof ZarrArray ? await value.get("...", { signal: options.signal }) : value;
+    if (this.model.repaired !== undefined) this.#update(await storeRepair(this.context, this.model, options));
     await setSelection(
       this.context.at,
       this.#bound,

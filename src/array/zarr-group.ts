@@ -32,6 +32,7 @@ import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
 import type { MembersOptions } from "./members.ts";
+import { arrayOf } from "./array-of.ts";
 import { NodeBase } from "./node-base.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt, flushOwned } from "./node-context.ts";
@@ -156,11 +157,13 @@ export class ZarrGroup extends NodeBase {
    *
    * @throws UnsupportedError when the store cannot list and there is no consolidated metadata.
    */
-  members(options: MembersOptions = {}): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
-    return members(
-      { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated },
-      options,
-    );
+  async *members(
+    options: MembersOptions = {},
+  ): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
+    const view = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
+    for await (const [name, { context, node, consolidated }] of members(view, options)) {
+      yield [name, await nodeOf(context, node, consolidated)];
+    }
   }
 
   /** The arrays among the members. */
@@ -348,9 +351,10 @@ export class ZarrGroup extends NodeBase {
     return joinPath(this.path, normalizePath(path));
   }
 
-  #find(path: string, options: AbortOptions): Promise<ZarrNode | undefined> {
+  async #find(path: string, options: AbortOptions): Promise<ZarrNode | undefined> {
     const parts = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
-    return readMember(parts, normalizePath(path), options);
+    const found = await readMember(parts, normalizePath(path), options);
+    return found === undefined ? undefined : await nodeOf(found.context, found.node, found.consolidated);
   }
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
@@ -377,6 +381,15 @@ export class ZarrGroup extends NodeBase {
       },
     );
   }
+}
+
+/** A node over its documents. */
+export async function nodeOf(
+  context: NodeContext,
+  node: NodeDocument,
+  consolidated?: ConsolidatedView,
+): Promise<ZarrNode> {
+  return node.kind === "array" ? await arrayOf(context, node) : groupOf(context, node, consolidated);
 }
 
 /** A group over its documents. */

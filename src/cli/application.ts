@@ -15,12 +15,18 @@ import {
   version,
 } from "@stricli/core";
 import type { CliContext } from "./command-context.ts";
-import { getCommand } from "./get.ts";
-import { infoCommand } from "./info.ts";
-import { lsCommand } from "./ls.ts";
-import { treeCommand } from "./tree.ts";
+import { getCommand, getUsage } from "./get.ts";
+import { infoCommand, infoUsage } from "./info.ts";
+import { lsCommand, lsUsage } from "./ls.ts";
+import { treeCommand, treeUsage } from "./tree.ts";
 
 const routes = { info: infoCommand, tree: treeCommand, ls: lsCommand, get: getCommand } as const;
+const usages: ReadonlyMap<string, string> = new Map([
+  ["info", infoUsage],
+  ["tree", treeUsage],
+  ["ls", lsUsage],
+  ["get", getUsage],
+]);
 
 /** The application, as the argument parser knows it. */
 export function application(currentVersion: string): Application<CliContext> {
@@ -67,11 +73,11 @@ export function application(currentVersion: string): Application<CliContext> {
 
 /** How a command is called, in one line; of an unknown one, how any is. */
 export function usageLine(command: string | undefined): string {
-  if (command === undefined || !Object.hasOwn(routes, command)) {
-    return `usage: zarrkit ${Object.keys(routes).join("|")} <url> [path] [options] (see zarrkit --help)`;
+  const usage = command === undefined ? undefined : usages.get(command);
+  if (usage === undefined) {
+    return `usage: zarrkit ${[...usages.keys()].join("|")} <url> [path] [options] (see zarrkit --help)`;
   }
-  const extra = command === "get" ? ' [--select "0:10, :"] [--format table|json|csv|npy|raw|png]' : "";
-  return `usage: zarrkit ${command} <url> [path]${extra} [options] (see zarrkit ${command} --help)`;
+  return `usage: zarrkit ${command} ${usage} (see zarrkit ${command} --help)`;
 }
 
 function misuseText(error: unknown): string {

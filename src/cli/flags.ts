@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TypedCommandFlagParameters, TypedCommandPositionalParameters } from "@stricli/core";
+import type { FlagParametersForType, TypedPositionalParameters } from "@stricli/core";
 import type { CliContext } from "./command-context.ts";
 import type { StorageOption } from "./storage-option.ts";
 import { parseStorageOption } from "./storage-option.ts";
@@ -16,14 +16,15 @@ export interface PlaceFlags {
 }
 
 /** `PlaceFlags` as the parser knows them. */
-export const placeFlags: TypedCommandFlagParameters<PlaceFlags, CliContext> = {
+export const placeFlags: FlagParametersForType<PlaceFlags, CliContext> = {
   storageOption: {
     kind: "parsed",
     parse: parseStorageOption,
     variadic: true,
     optional: true,
     placeholder: "k=v",
-    brief: "Option of the file system of a URL; may be repeated. The value is JSON where it parses, else text",
+    brief:
+      "Option of the file system of a URL; may be repeated. The value is JSON where it parses, else text",
   },
   zarrFormat: {
     kind: "enum",
@@ -48,10 +49,14 @@ export function switchFlag(brief: string): SwitchFlag {
 }
 
 /** `<url> [path]`. */
-export const placeArguments: TypedCommandPositionalParameters<[url: string, path?: string], CliContext> = {
+export const placeArguments: TypedPositionalParameters<[url: string, path?: string], CliContext> = {
   kind: "tuple",
   parameters: [
-    { parse: String, placeholder: "url", brief: "Path or URL of a store: folder, .zip, s3://, https://, ..." },
+    {
+      parse: String,
+      placeholder: "url",
+      brief: "Path or URL of a store: folder, .zip, s3://, https://, ...",
+    },
     { parse: String, placeholder: "path", optional: true, brief: "Path of a node in it. Default: its root" },
   ],
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pythonTuple } from "../array/print.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { encodeBase64 } from "../dtypes/base64.ts";
 import type { DataType } from "../dtypes/data-type.ts";
@@ -39,7 +40,7 @@ export async function* formatCsv(
   const { fields } = dataType;
   if (shape.length > 2 || (shape.length === 2 && fields !== undefined)) {
     throw new UnsupportedError(
-      `CSV holds ${fields === undefined ? "two axes" : "one axis of records"} and the selection has shape (${shape.join(", ")}); ` +
+      `CSV holds ${fields === undefined ? "two axes" : "one axis of records"} and the selection has shape ${pythonTuple(shape)}; ` +
         'select with integers, as in --select "0, :, :", or use --format json.',
     );
   }
@@ -50,7 +51,8 @@ export async function* formatCsv(
   for await (const block of blocks) {
     for (const scalar of block.scalars()) {
       if (column > 0) text += ",";
-      else if (options.header === true && shape.length > 0) text += `${options.axes?.[0]?.label(row) ?? row},`;
+      else if (options.header === true && shape.length > 0)
+        text += `${options.axes?.[0]?.label(row) ?? row},`;
       text +=
         fields === undefined
           ? quoted(cellText(dataType, scalar))

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pythonTuple } from "../array/print.ts";
 import { numberText } from "../base/json-number.ts";
 import { stringifyJson } from "../base/json-write.ts";
 import type { NDArray } from "../dtypes/nd-array.ts";
@@ -69,7 +70,9 @@ function emptyLists(shape: readonly number[]): string {
   const outer = shape.slice(0, shape.indexOf(0));
   const count = outer.reduce((product, length) => product * length, 1);
   if (count > MAX_EMPTY_LISTS) {
-    throw new RangeError(`A result of shape (${shape.join(", ")}) has no elements, but ${count} empty lists.`);
+    throw new RangeError(
+      `A result of shape ${pythonTuple(shape)} has no elements, but ${count} empty lists.`,
+    );
   }
   let lists: unknown[] = [];
   for (const length of outer.reverse()) lists = new Array<unknown[]>(length).fill(lists);

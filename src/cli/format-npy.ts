@@ -27,7 +27,7 @@ export function npyHeader(dataType: DataType, shape: readonly number[]): Uint8Ar
   const entries = `{'descr': ${npyDescription(dataType)}, 'fortran_order': False, 'shape': ${pythonTuple(shape)}, }`;
   const room = shape.length === 0 ? 0 : Math.max(0, FIRST_LENGTH_DIGITS - String(shape[0]).length);
   const text = entries + " ".repeat(room);
-  const isLatin1 = !/[^\u0000-\u00ff]/.test(text);
+  const isLatin1 = !/[\u0100-\uffff]/.test(text);
   const content = isLatin1 ? latin1(text) : new TextEncoder().encode(text);
   let version = isLatin1 ? 1 : 3;
   let total = paddedLength(version, content.length);
@@ -51,7 +51,8 @@ function npyDescription(dataType: DataType): string {
   if (dataType.fields !== undefined) return recordDescription(dataType, dataType.fields);
   const isInteger = dataType.castKind === "signed" || dataType.castKind === "unsigned";
   // Packed integers are a byte each in memory, as `toBytes()` has them.
-  if (isInteger && dataType.packedBits !== undefined) return dataType.castKind === "signed" ? "'|i1'" : "'|u1'";
+  if (isInteger && dataType.packedBits !== undefined)
+    return dataType.castKind === "signed" ? "'|i1'" : "'|u1'";
   const code = dataType.itemSize === 0 ? undefined : dataType.toV2();
   if (typeof code !== "string" || parseNumpyCode(code) === undefined) {
     throw new UnsupportedError(
@@ -83,7 +84,7 @@ function recordDescription(dataType: DataType, fields: readonly StructField[]): 
 /** A string as Python reads it back. */
 function pythonRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const body = text.replace(/[\\'"\u0000-\u001f\u007f]/g, (letter) => {
+  const body = text.replace(/[\\'"\p{Cc}]/gu, (letter) => {
     if (letter === "\\" || letter === quote) return `\\${letter}`;
     if (letter === "'" || letter === '"') return letter;
     return `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;

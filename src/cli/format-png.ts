@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pythonTuple } from "../array/print.ts";
 import { encode } from "fast-png";
 import { UnsupportedError } from "../base/errors.ts";
 import type { Complex } from "../dtypes/complex.ts";
@@ -12,7 +13,7 @@ import type { Colormap } from "./colormap.ts";
 import { colorTable } from "./colormap.ts";
 
 /** Samples of a picture that are encoded; a picture is made in memory. */
-const MAX_SAMPLES = 2 ** 28;
+const MAX_SAMPLES = 2 ** 27;
 
 /** How values become colours. */
 export interface PngOptions {
@@ -66,7 +67,8 @@ export function encodePng(array: NDArray, options: PngOptions = {}): Uint8Array 
   }
   const values = numbersOf(array);
   const range = rangeOf(values, options, castKind === "bool");
-  if (channels > 1) return encode({ width, height, channels, depth: 8, data: scaledColors(values, layout, range) });
+  if (channels > 1)
+    return encode({ width, height, channels, depth: 8, data: scaledColors(values, layout, range) });
   const picture = scaledValues(values, range, options.colormap ?? "grey");
   return encode({ width, height, depth: 8, ...picture });
 }
@@ -83,11 +85,12 @@ export function pngLayout(shape: readonly number[]): Layout {
   if (layout === undefined) {
     throw new UnsupportedError(
       `A PNG needs two axes, or three with 3 or 4 colours first or last, and the selection has shape ` +
-        `(${shape.join(", ")}); select with integers, as in --select "0, :, :".`,
+        `${pythonTuple(shape)}; select with integers, as in --select "0, :, :".`,
     );
   }
   const { width, height, channels } = layout;
-  if (width === 0 || height === 0) throw new RangeError(`A PNG has pixels; the selection has shape (${shape.join(", ")}).`);
+  if (width === 0 || height === 0)
+    throw new RangeError(`A PNG has pixels; the selection has shape ${pythonTuple(shape)}.`);
   if (width * height * channels > MAX_SAMPLES) {
     throw new RangeError(
       `A picture of ${width} x ${height} pixels is too large; select less, or with a step, as in --select "::10, ::10".`,
@@ -100,8 +103,10 @@ function layoutOf(shape: readonly number[]): Layout | undefined {
   const [first = 0, second = 0, third = 0] = shape;
   if (shape.length === 2) return { height: first, width: second, channels: 1, channelFirst: false };
   if (shape.length !== 3) return undefined;
-  if (third === 3 || third === 4) return { height: first, width: second, channels: third, channelFirst: false };
-  if (first === 3 || first === 4) return { height: second, width: third, channels: first, channelFirst: true };
+  if (third === 3 || third === 4)
+    return { height: first, width: second, channels: third, channelFirst: false };
+  if (first === 3 || first === 4)
+    return { height: second, width: third, channels: first, channelFirst: true };
   return undefined;
 }
 
@@ -141,9 +146,20 @@ function littleEndian16(bytes: Uint8Array): Uint16Array {
 /** Values as doubles in C order; NaT is NaN. */
 function numbersOf(array: NDArray): Float64Array {
   const out = new Float64Array(array.size);
+  const { isView, containerStep } = array.dataType;
+  const flat = array.reshape([array.size]);
+  if (isView && containerStep === 1 && isNumbers(flat.data)) {
+    for (let i = 0; i < out.length; i++) out[i] = flat.data[flat.offset + i]!;
+    return out;
+  }
   let i = 0;
   for (const scalar of array.scalars()) out[i++] = numberOf(scalar, array);
   return out;
+}
+
+/** Is this a typed array of numbers, not bigints? */
+function isNumbers(data: unknown): data is Float64Array {
+  return ArrayBuffer.isView(data) && !(data instanceof BigInt64Array) && !(data instanceof BigUint64Array);
 }
 
 function numberOf(scalar: unknown, { dataType }: NDArray): number {
@@ -175,8 +191,10 @@ function rangeOf(values: Float64Array, options: PngOptions, isBool: boolean): Ra
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (isBool) [low, high] = [0, 1];
-  return { min: options.min ?? Math.min(low, options.max ?? Infinity), max: options.max ?? Math.max(high, options.min ?? -Infinity) };
+  if (isBool || low > high) [low, high] = [0, 1];
+  const { min = Math.min(low, options.max ?? Infinity), max = Math.max(high, options.min ?? -Infinity) } =
+    options;
+  return { min, max };
 }
 
 /** 0..255 of a value that is no NaN. */
@@ -184,7 +202,7 @@ function levelOf(value: number, { min, max }: Range): number {
   if (value <= min) return 0;
   if (value >= max) return 255;
   // Each part is scaled alone: the difference of two doubles may be infinite.
-  return Math.round(255 * (value / 2 - min / 2) / (max / 2 - min / 2));
+  return Math.round((255 * (value / 2 - min / 2)) / (max / 2 - min / 2));
 }
 
 function scaledValues(
@@ -211,7 +229,8 @@ function scaledValues(
 /** Red, green and blue over one range; a NaN is dark. Opacity is scaled with them. */
 function scaledColors(values: Float64Array, { channels, channelFirst }: Layout, range: Range): Uint8Array {
   const levels = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) levels[i] = Number.isNaN(values[i]!) ? 0 : levelOf(values[i]!, range);
+  for (let i = 0; i < values.length; i++)
+    levels[i] = Number.isNaN(values[i]!) ? 0 : levelOf(values[i]!, range);
   if (!channelFirst) return levels;
   const out = new Uint8Array(levels.length);
   interleave(levels, out, channels);

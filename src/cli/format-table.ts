@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pythonTuple } from "../array/print.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import { elementTexts } from "../dtypes/element-text.ts";
 import type { NDArray } from "../dtypes/nd-array.ts";
@@ -45,8 +46,9 @@ const DOTS = "…";
 export async function formatTable(source: TableSource, options: TableOptions = {}): Promise<string> {
   const { shape, dataType } = source;
   const { maxRows = MAX_SHOWN, maxColumns = MAX_SHOWN } = options;
-  if (shape.includes(0)) return `no elements: shape (${shape.join(", ")}), ${safeText(String(dataType))}\n`;
-  if (shape.length === 0) return `${cellTexts(dataType, [...(await source.read([])).scalars()])[0]!.trim()}\n`;
+  if (shape.includes(0)) return `no elements: shape ${pythonTuple(shape)}, ${safeText(String(dataType))}\n`;
+  if (shape.length === 0)
+    return `${cellTexts(dataType, [...(await source.read([])).scalars()])[0]!.trim()}\n`;
   const plan = planTable(shape, maxRows, maxColumns);
   const lines: string[] = [];
   for (const part of plan.parts) {
@@ -66,10 +68,11 @@ export async function formatTable(source: TableSource, options: TableOptions = {
     }
     lines.push(...drawGrid(grid, options), ...(part.outer.length > 0 ? [""] : []));
   }
-  const isCut = plan.rows.gapAt !== undefined || plan.columns.gapAt !== undefined || plan.parts.includes(undefined);
+  const isCut =
+    plan.rows.gapAt !== undefined || plan.columns.gapAt !== undefined || plan.parts.includes(undefined);
   if (isCut) {
     if (lines.at(-1) !== "") lines.push("");
-    lines.push(paintOf(options)("dim", `shape (${shape.join(", ")}), ${safeText(String(dataType))}`));
+    lines.push(paintOf(options)("dim", `shape ${pythonTuple(shape)}, ${safeText(String(dataType))}`));
   } else if (lines.at(-1) === "") lines.pop();
   return `${lines.join("\n")}\n`;
 }
@@ -100,7 +103,11 @@ function columnGrid(source: TableSource, data: NDArray, rows: ShownIndices, maxC
       : shown.indices.map((index) => {
           const { name, dataType: type } = fields[index]!;
           // The scalar of a structured type is an object by field.
-          return column(safeText(name), type, scalars.map((scalar) => (scalar as Record<string, unknown>)[name]));
+          return column(
+            safeText(name),
+            type,
+            scalars.map((scalar) => (scalar as Record<string, unknown>)[name]),
+          );
         });
   return {
     corner: safeText(axes[0]?.name ?? ""),
@@ -118,10 +125,16 @@ function matrixGrid(source: TableSource, data: NDArray, rows: ShownIndices, colu
   const width = columns.indices.length;
   const names = [rowAxis?.name, columnAxis?.name];
   return {
-    corner: names.every((name) => name === undefined) ? "" : names.map((name) => safeText(name ?? "")).join("\\"),
+    corner: names.every((name) => name === undefined)
+      ? ""
+      : names.map((name) => safeText(name ?? "")).join("\\"),
     rowLabels: rows.indices.map((index) => labelText(rowAxis, index)),
     columns: columns.indices.map((index, i) =>
-      column(labelText(columnAxis, index), dataType, scalars.filter((_, at) => at % width === i)),
+      column(
+        labelText(columnAxis, index),
+        dataType,
+        scalars.filter((_, at) => at % width === i),
+      ),
     ),
     rowGap: rows.gapAt,
     columnGap: columns.gapAt,
@@ -159,10 +172,22 @@ function drawGrid(grid: Grid, options: TableOptions): string[] {
     return `${paint("cyan", label)}  ${isHead ? paint("cyan", text) : text}`.trimEnd();
   };
   const lines = grid.rowLabels.map((label, row) =>
-    line(pad(label, labelWidth, true), columns.map(({ cells }) => cells[row]!), false),
+    line(
+      pad(label, labelWidth, true),
+      columns.map(({ cells }) => cells[row]!),
+      false,
+    ),
   );
   if (grid.rowGap !== undefined) {
-    lines.splice(grid.rowGap, 0, line(pad(DOTS, labelWidth, true), columns.map(() => DOTS), false));
+    lines.splice(
+      grid.rowGap,
+      0,
+      line(
+        pad(DOTS, labelWidth, true),
+        columns.map(() => DOTS),
+        false,
+      ),
+    );
   }
   const heads = columns.map(({ head }) => head);
   const hasHead = grid.corner !== "" || heads.some((head) => head !== "");

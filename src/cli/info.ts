@@ -16,6 +16,9 @@ export interface InfoFlags extends PlaceFlags {
   readonly json?: boolean;
 }
 
+/** What follows the name. */
+export const infoUsage: string = "<url> [path] [--complete] [--json]";
+
 export const infoCommand: Command<CliContext> = buildCommand<
   InfoFlags,
   [url: string, path?: string],
@@ -31,6 +34,7 @@ export const infoCommand: Command<CliContext> = buildCommand<
     positional: placeArguments,
   },
   docs: {
+    customUsage: [infoUsage],
     brief: "Describe an array or group: type, shape, chunks, codecs, attributes",
     fullDescription: [
       "Describes an array or group: data type, shape, chunks, codecs and attributes.",

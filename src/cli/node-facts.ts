@@ -61,9 +61,7 @@ export function dtypeText(array: ZarrArray): string {
 }
 
 /** A shape, or `undefined` where the chunks of a grid differ. */
-export function shapeIfRegular(
-  shape: () => readonly number[] | undefined,
-): readonly number[] | undefined {
+export function shapeIfRegular(shape: () => readonly number[] | undefined): readonly number[] | undefined {
   try {
     return shape();
   } catch (error) {

@@ -48,7 +48,8 @@ export async function withStorePath<T>(
 /** Runs `work` on the array or group at a place. @throws NodeNotFoundError when there is none. */
 export async function withNode<T>(place: Place, work: (node: ZarrNode) => Promise<T>): Promise<T> {
   return await withStorePath(place, async (at) => {
-    const zarrFormat = place.flags.zarrFormat === undefined ? undefined : zarrFormatOf(place.flags.zarrFormat);
+    const zarrFormat =
+      place.flags.zarrFormat === undefined ? undefined : zarrFormatOf(place.flags.zarrFormat);
     return await work(await open(at, { zarrFormat, signal: place.signal }));
   });
 }

@@ -40,7 +40,8 @@ function describe(node: ZarrNode, info: string, { io }: CliContext): string {
     const shown = names.map((name) => (name === null ? "-" : safeText(name)));
     parts.push("", `${paint("bold", "Dimensions")} : ${shown.join(", ")}`);
   }
-  if (Object.keys(node.attrs).length > 0) parts.push("", paint("bold", "Attributes"), readableJson(node.attrs));
+  if (Object.keys(node.attrs).length > 0)
+    parts.push("", paint("bold", "Attributes"), readableJson(node.attrs));
   return `${parts.join("\n")}\n`;
 }
 

@@ -20,12 +20,7 @@ const SIZES_AT_ONCE = 10;
 const KEY_BATCH = 200;
 
 /** Lists members or keys. Names are printed as they are found; a long listing is aligned, so it is printed whole. */
-export async function runLs(
-  context: CliContext,
-  flags: LsFlags,
-  url: string,
-  path?: string,
-): Promise<void> {
+export async function runLs(context: CliContext, flags: LsFlags, url: string, path?: string): Promise<void> {
   const place = { url, path, flags, signal: context.signal };
   if (flags.keys === true) await withStorePath(place, (at) => listKeys(context, flags, at));
   else await withNode(place, (node) => listMembers(context, flags, node));
@@ -64,7 +59,8 @@ function longListing(
   paint: ReturnType<typeof painter>,
 ): string {
   const rows = members.map(([name, node]) => {
-    if (!(node instanceof ZarrArray)) return { cells: ["group", "", "", ""], name: nameText(name, node, paint) };
+    if (!(node instanceof ZarrArray))
+      return { cells: ["group", "", "", ""], name: nameText(name, node, paint) };
     const chunks = shapeIfRegular(() => node.chunks);
     const cells = [
       "array",
@@ -74,7 +70,9 @@ function longListing(
     ];
     return { cells, name: nameText(name, node, paint) };
   });
-  const widths = [0, 1, 2, 3].map((i) => rows.reduce((most, { cells }) => Math.max(most, cells[i]!.length), 0));
+  const widths = [0, 1, 2, 3].map((i) =>
+    rows.reduce((most, { cells }) => Math.max(most, cells[i]!.length), 0),
+  );
   const lines = rows.map(({ cells, name }) => {
     const padded = cells.map((cell, i) => cell.padEnd(widths[i]!));
     return `${padded.join("  ")}  ${name}\n`;
@@ -96,7 +94,10 @@ async function listKeys(context: CliContext, flags: LsFlags, at: StorePath): Pro
     for (const [i, key] of batch.entries()) {
       const size = sizes?.[i];
       if (json !== undefined) await json.add(size === undefined ? key : { key, size });
-      else await io.stdout.write(`${size === undefined ? "" : `${String(size).padStart(12)}  `}${safeText(key)}\n`);
+      else
+        await io.stdout.write(
+          `${size === undefined ? "" : `${String(size).padStart(12)}  `}${safeText(key)}\n`,
+        );
     }
     batch = [];
   };

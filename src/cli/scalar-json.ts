@@ -34,7 +34,11 @@ export function scalarToJson(dataType: DataType, value: unknown): unknown {
       dataType.fields.map(({ name, dataType: type }) => [name, scalarToJson(type, record[name])]),
     );
   }
-  if (isNDArray(value)) return nested(value.shape, [...value.scalars()].map((item) => scalarToJson(value.dataType, item)));
+  if (isNDArray(value))
+    return nested(
+      value.shape,
+      [...value.scalars()].map((item) => scalarToJson(value.dataType, item)),
+    );
   return value;
 }
 

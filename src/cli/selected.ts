@@ -64,7 +64,9 @@ export class Selected {
   async readAll(): Promise<NDArray> {
     const { selection } = this;
     const whole =
-      selection.kind === "points" ? await this.readPoints(selection.coordinates) : await this.readBox(selection.axes);
+      selection.kind === "points"
+        ? await this.readPoints(selection.coordinates)
+        : await this.readBox(selection.axes);
     return whole.reshape(this.shape);
   }
 

@@ -62,7 +62,7 @@ export function* boxes(
   const outer = new Array<number>(run).fill(0);
   for (;;) {
     const before = outer.map((index, axis) => partOfMap(axes[axis]!, index, 1));
-    for (let from = 0; from < lengths[run]!; ) {
+    for (let from = 0; from < lengths[run]!;) {
       const count = runLength(axes[run]!, from, Math.min(most, lengths[run]! - from), chunks[run]);
       yield [...before, partOfMap(axes[run]!, from, count), ...axes.slice(split)];
       from += count;

@@ -32,10 +32,7 @@ export interface NodeStream {
 }
 
 /** A stream of Node's. Colours need a terminal, no `NO_COLOR`, and one that is not `dumb`. */
-export function nodeStream(
-  stream: NodeStream,
-  env: Readonly<Record<string, string | undefined>>,
-): CliStream {
+export function nodeStream(stream: NodeStream, env: Readonly<Record<string, string | undefined>>): CliStream {
   const isTerminal = stream.isTTY === true;
   const refused = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   return {

@@ -6,9 +6,8 @@
 import { stringifyJson } from "../base/json-write.ts";
 import type { CliStream } from "./streams.ts";
 
-// Control characters, and those that turn the direction of what follows.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-const ALL_BUT_LINE_BREAKS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+// Control characters, and those that turn the direction of what follows or break its line.
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** Text in which control characters are written out (`\x1b`), so that it stays on its line. */
 export function safeText(text: string): string {
@@ -17,7 +16,7 @@ export function safeText(text: string): string {
 
 /** As `safeText`, but line breaks stay. */
 export function safeLines(text: string): string {
-  return text.replace(ALL_BUT_LINE_BREAKS, escaped);
+  return text.replace(UNSAFE, (character) => (character === "\n" ? character : escaped(character)));
 }
 
 function escaped(character: string): string {

@@ -17,6 +17,9 @@ export interface TreeFlags extends PlaceFlags {
   readonly json?: boolean;
 }
 
+/** What follows the name. */
+export const treeUsage: string = "<url> [path] [--level N] [--max-nodes N] [--json]";
+
 export const treeCommand: Command<CliContext> = buildCommand<
   TreeFlags,
   [url: string, path?: string],
@@ -45,6 +48,7 @@ export const treeCommand: Command<CliContext> = buildCommand<
     positional: placeArguments,
   },
   docs: {
+    customUsage: [treeUsage],
     brief: "Draw the hierarchy, with shape and data type of each array",
     fullDescription: [
       "Draws the hierarchy below a group, with shape and data type of each array.",

@@ -165,8 +165,8 @@ function make(
   });
 }
 
-/** Decoders of the formats that the runtime may know, for `bloscDecode` and `decodeBloscBlocks`. */
-export const INNER_DECODERS: BloscInnerDecoders = {
+/** Decoders of the formats that the runtime may know. */
+const INNER_DECODERS: BloscInnerDecoders = {
   zlib(source, target) {
     setWhole(deflateDecode("zlib", source, { exact: target.length, max: target.length }), target);
   },

@@ -105,4 +105,74 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     v2Id: undefined,
     load: async () => (await import("./cast-value.ts")).castValueCodec,
   },
+  {
+    names: ["numcodecs.quantize"],
+    v2Id: "quantize",
+    load: async () => (await import("./quantize.ts")).quantizeCodec,
+  },
+  {
+    names: ["bitround"],
+    v2Id: undefined,
+    load: async () => (await import("./bitround.ts")).bitroundCodec,
+  },
+  {
+    names: ["numcodecs.bitround"],
+    v2Id: "bitround",
+    load: async () => (await import("./bitround.ts")).numcodecsBitroundCodec,
+  },
+  {
+    names: ["packbits"],
+    v2Id: undefined,
+    load: async () => (await import("./packbits.ts")).packbitsCodec,
+  },
+  {
+    names: ["numcodecs.packbits"],
+    v2Id: "packbits",
+    load: async () => (await import("./numcodecs-packbits.ts")).numcodecsPackbitsCodec,
+  },
+  {
+    names: ["numcodecs.astype"],
+    v2Id: "astype",
+    load: async () => (await import("./as-type.ts")).asTypeCodec,
+  },
+  {
+    names: ["numcodecs.categorize"],
+    v2Id: "categorize",
+    load: async () => (await import("./categorize.ts")).categorizeCodec,
+  },
+  {
+    names: ["reshape"],
+    v2Id: undefined,
+    load: async () => (await import("./reshape.ts")).reshapeCodec,
+  },
+  {
+    names: ["numcodecs.vlen-array"],
+    v2Id: "vlen-array",
+    load: async () => (await import("./vlen-array.ts")).vlenArrayCodec,
+  },
+  {
+    names: ["numcodecs.json2"],
+    v2Id: "json2",
+    load: async () => (await import("./json2.ts")).json2Codec,
+  },
+  {
+    names: ["numcodecs.msgpack2"],
+    v2Id: "msgpack2",
+    load: async () => (await import("./msgpack2.ts")).msgpack2Codec,
+  },
+  {
+    names: ["numcodecs.pickle"],
+    v2Id: "pickle",
+    load: async () => (await import("./refused.ts")).pickleCodec,
+  },
+  {
+    names: ["numcodecs.pcodec"],
+    v2Id: "pcodec",
+    load: async () => (await import("./refused.ts")).pcodecCodec,
+  },
+  {
+    names: ["numcodecs.zfpy"],
+    v2Id: "zfpy",
+    load: async () => (await import("./refused.ts")).zfpyCodec,
+  },
 ];

@@ -10,6 +10,7 @@ import { isJsonArray, isJsonObject } from "../base/json.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import { parseDataTypeV3 } from "../dtypes/registry.ts";
 import { wrapBlock } from "../kernels/block.ts";
+import { castAll } from "./cast-elements-by-value.ts";
 import type { OutOfRange, ScalarCast, ScalarMap } from "./cast-scalar.ts";
 import { scalarCast } from "./cast-scalar.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
@@ -174,13 +175,4 @@ function castFill(encoder: ScalarCast, decoder: ScalarCast, { dataType, fillValu
       { codec: NAME, actual: fillValue, cause: error },
     );
   }
-}
-
-function castAll(cast: ScalarCast, from: DataType, to: DataType, bytes: Uint8Array): Uint8Array {
-  // Containers of real types are typed arrays of numbers or bigints.
-  const source = from.toContainer(bytes) as unknown as ArrayLike<number | bigint>;
-  const count = source.length;
-  const target = to.toContainer(new Uint8Array(count * to.itemSize)) as unknown as { [index: number]: number | bigint };
-  for (let i = 0; i < count; i++) target[i] = cast.convert(source[i]!);
-  return to.fromContainer(target as never, 0, count) as Uint8Array; // `to` has a fixed size
 }

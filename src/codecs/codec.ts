@@ -116,6 +116,8 @@ export interface Codec {
   bind(spec: ChunkSpec): BoundCodec;
   /** Fills in what is derived from the data type (blosc's `typesize`, `endian`) when an array is created. Default: itself. */
   resolve?(spec: ChunkSpec): Codec;
+  /** Does an array-to-array codec turn objects into numbers, so that v2's `|O` goes with it? Array-to-bytes codecs may. */
+  readonly takesObjects?: boolean | undefined;
   /** Shape of the cells inside a chunk (a shard's inner chunks), for codecs that have them. */
   readonly innerChunkShape?: readonly number[] | undefined;
   /** The codecs within, for codecs that have them. */

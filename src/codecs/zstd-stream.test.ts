@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { ChecksumError } from "../base/errors.ts";
 import { OutputBuffer } from "../kernels/output-buffer.ts";
 import { sampleBytes, samples } from "../kernels/fixtures/sample-bytes.ts";
 import { zstdFrames } from "../kernels/zstd-frame.ts";
@@ -56,7 +57,7 @@ test("a wrong checksum is an error that tells both where we compute it", async (
   const encode = await zstdEncoder();
   const encoded = encode(sampleBytes("text", 1000), 3, true).slice();
   encoded[encoded.length - 1]! ^= 1;
-  expect(() => zstdDecode(encoded, 1000)).toThrow();
+  expect(() => zstdDecode(encoded, 1000)).toThrow(ChecksumError);
   expect(() => zstdDecodeByKernel(encoded, new OutputBuffer(1000))).toThrow(
     expect.objectContaining({ name: "ChecksumError", expected: expect.stringMatching(/^0x/) }),
   );

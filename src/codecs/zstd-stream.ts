@@ -32,6 +32,8 @@ interface ZstdOptions {
 /** The runtime keeps a window in memory besides the output; beyond this our own decoder, which has none, takes over. */
 const MAX_RUNTIME_WINDOW = 8 << 20;
 const MAX_RUNTIME_OUTPUT = 0xffffffff;
+/** The runtime must not refuse what `fitsRuntime` has let through. */
+const MAX_WINDOW_LOG = 31;
 /** Below this, starting the runtime's decoder costs more than decoding. */
 const MIN_RUNTIME_INPUT = 64;
 
@@ -150,11 +152,16 @@ function decodeFrameByRuntime(
   max: number,
 ): Uint8Array {
   const expected = Math.min(max, frame.contentSize ?? frame.contentBound);
-  const decoded = runtime.zstdDecompressSync(bytes.subarray(frame.start, frame.end), {
-    maxOutputLength: Math.max(1, expected),
-    chunkSize: Math.max(64, expected + 1),
-    params: { [runtime.constants["ZSTD_d_windowLogMax"]!]: 31 },
-  });
+  let decoded: Uint8Array;
+  try {
+    decoded = runtime.zstdDecompressSync(bytes.subarray(frame.start, frame.end), {
+      maxOutputLength: Math.max(1, expected),
+      chunkSize: Math.max(64, expected + 1),
+      params: { [runtime.constants["ZSTD_d_windowLogMax"]!]: MAX_WINDOW_LOG },
+    });
+  } catch (error) {
+    throw explainRuntime(error, max);
+  }
   if (frame.contentSize !== undefined && decoded.length !== frame.contentSize) {
     throw new CodecError("A zstd frame holds other than the number of bytes it says.", {
       expected: frame.contentSize,
@@ -162,6 +169,16 @@ function decodeFrameByRuntime(
     });
   }
   return plainBytes(decoded);
+}
+
+function explainRuntime(error: unknown, max: number): CodecError {
+  // The runtimes' errors have a message, and Node's a code.
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (code === "ERR_BUFFER_TOO_LARGE") return outputTooLong(max);
+  if (message?.includes("checksum")) {
+    return new ChecksumError("The checksum of a zstd frame is not the one that is stored.", { cause: error });
+  }
+  return new CodecError(`The zstd value is damaged: ${message}.`, { cause: error });
 }
 
 function decodeFrameByKernel(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {

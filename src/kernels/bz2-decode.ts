@@ -140,7 +140,8 @@ function readSelectors(bits: ForwardBits, codes: number): Uint8Array {
   for (let index = 0; index < count; index++) {
     let place = 0;
     while (bits.read(1) === 1) if (++place >= codes) throw damaged("a group has no code");
-    const [code] = recent.splice(place, 1) as [number];
+    const code = recent[place]!;
+    recent.splice(place, 1);
     recent.unshift(code);
     selectors[index] = code;
   }

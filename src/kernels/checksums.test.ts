@@ -101,8 +101,11 @@ function naiveFletcher(bytes: Uint8Array): number {
     sum1 += BigInt(bytes[at]! * 256 + (bytes[at + 1] ?? 0));
     sum2 += sum1;
   }
-  const reduce = (sum: bigint): number => (sum === 0n ? 0 : Number(((sum - 1n) % 65535n) + 1n));
   return reduce(sum2) * 65536 + reduce(sum1);
+}
+
+function reduce(sum: bigint): number {
+  return sum === 0n ? 0 : Number(((sum - 1n) % 65535n) + 1n);
 }
 
 function naiveXxHash64(bytes: Uint8Array): bigint {

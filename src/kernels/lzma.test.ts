@@ -92,7 +92,6 @@ test.each(Object.entries(XZ_CHECKS))("xz with the check %s: damage is found", (_
 
 test("xz: streams and padding may follow, other bytes may not, nothing is a stream too", () => {
   const [first, second] = [sampleBytes("text", 100), sampleBytes("few", 100)];
-  const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
   const both = join(wrap(first, 4, []), new Uint8Array(8), wrap(second, 1, []), new Uint8Array(4));
   expect(xz(both, 200)).toEqual(join(first, second));
   expect(() => xz(join(both, new Uint8Array(3)), 200)).toThrow(/follow/);
@@ -114,6 +113,10 @@ test("damaged LZMA decodes to something within bounds, or throws CodecError", ()
     { numRuns: 500 },
   );
 });
+
+function join(...parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
 
 function wrap(bytes: Uint8Array, check: XzCheck, deltas: number[]): Uint8Array {
   let content = bytes;

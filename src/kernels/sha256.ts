@@ -46,16 +46,14 @@ function round(state: Int32Array, view: DataView, at: number, words: Int32Array,
     const sigma1 = turn(late, 17) ^ turn(late, 19) ^ (late >>> 10);
     words[index] = (words[index - 16]! + sigma0 + words[index - 7]! + sigma1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
   for (let index = 0; index < 64; index++) {
     const sum1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const first = (h + sum1 + ((e & f) ^ (~e & g)) + steps[index]! + words[index]!) | 0;

@@ -47,7 +47,7 @@ class FrameDecoder {
   readonly #blockMax: number;
   /** Where the frame's content begins in the output. */
   readonly #origin: number;
-  readonly #repeats = [1, 4, 8];
+  readonly #repeats: [number, number, number] = [1, 4, 8];
   readonly #tables: (FseTable | undefined)[] = [undefined, undefined, undefined];
   #huffman: HuffmanTable | undefined;
   #literals: Uint8Array = new Uint8Array(0);
@@ -187,7 +187,7 @@ class FrameDecoder {
     const output = this.#output;
     const origin = this.#origin;
     const repeats = this.#repeats;
-    let [repeat1, repeat2, repeat3] = repeats as [number, number, number];
+    let [repeat1, repeat2, repeat3] = repeats;
     let out = output.bytes;
     let to = output.length;
     const blockEnd = to + this.#blockMax;

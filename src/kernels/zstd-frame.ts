@@ -9,7 +9,7 @@ import { CodecError } from "../base/errors.ts";
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 /** The most bytes that a block holds. */
-export const ZSTD_BLOCK_MAX = 1 << 17;
+export const ZSTD_BLOCK_MAX: number = 1 << 17;
 /** libzstd refuses larger windows too. */
 const MAX_WINDOW_LOG = 31;
 

@@ -38,6 +38,33 @@ export async function indexOf(layout: ShardLayout, shard: Uint8Array): Promise<S
   return await decodeIndex(layout, stored);
 }
 
+/**
+ * Where the inner chunk at a position is; `undefined` when it is empty.
+ *
+ * @throws CodecError when the index says what cannot be, or another length than its codecs always give.
+ */
+export function spanOf(
+  layout: ShardLayout,
+  index: ShardIndex,
+  position: readonly number[],
+): ByteSpan | undefined {
+  try {
+    const span = index.span(cellNumber(position, layout.grid.shape));
+    const { encodedSize } = layout.inner;
+    // A part of plain bytes would be read at the wrong place, and nothing after would notice.
+    if (span !== undefined && encodedSize !== undefined && span.end - span.start !== encodedSize) {
+      const actual = span.end - span.start;
+      throw new CodecError(
+        `The index of a shard says that an inner chunk has ${actual} bytes; its codecs give ${encodedSize}.`,
+        { codec: "sharding_indexed", expected: encodedSize, actual },
+      );
+    }
+    return span;
+  } catch (error) {
+    throw addFacts(error, { innerChunk: position });
+  }
+}
+
 /** Decodes the part of a shard held as bytes into `target`. */
 export async function readHeld(
   layout: ShardLayout,
@@ -47,7 +74,7 @@ export async function readHeld(
 ): Promise<void> {
   const index = await indexOf(layout, shard);
   for (const projection of planPart(part, layout.grid)) {
-    const span = index.span(cellNumber(projection.chunkIndex, layout.grid.shape));
+    const span = spanOf(layout, index, projection.chunkIndex);
     if (span === undefined) fillPart(projection.part, target, layout.fill);
     else {
       const wanted = { index: projection.chunkIndex, part: projection.part, span };
@@ -80,7 +107,7 @@ export async function readPart(
   let batch: Wanted[] = [];
   let bytes = 0;
   for (const projection of planPart(part, layout.grid)) {
-    const span = index.span(cellNumber(projection.chunkIndex, layout.grid.shape));
+    const span = spanOf(layout, index, projection.chunkIndex);
     if (span === undefined) {
       fillPart(projection.part, target, layout.fill);
       continue;

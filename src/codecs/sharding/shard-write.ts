@@ -16,7 +16,7 @@ import { copyPartIn, fillPart } from "../copy-part.ts";
 import type { ShardLayout } from "./layout.ts";
 import { cellIndex, cellNumber, encodeIndex } from "./layout.ts";
 import { emptyIndex, writeIndexEntry } from "./shard-index.ts";
-import { indexOf, sliceOf } from "./shard-read.ts";
+import { indexOf, sliceOf, spanOf } from "./shard-read.ts";
 import { writeSequence } from "./write-order.ts";
 
 /** Encodes a whole shard; inner chunks that hold only the fill value are left out unless told otherwise. */
@@ -70,9 +70,9 @@ async function storedParts(layout: ShardLayout, shard: Uint8Array): Promise<Map<
   const index = await indexOf(layout, shard);
   const parts = new Map<number, Uint8Array>();
   for (let cell = 0; cell < layout.cells; cell++) {
-    const span = index.span(cell);
-    if (span !== undefined)
-      parts.set(cell, sliceOf(shard, { span, index: cellIndex(cell, layout.grid.shape) }));
+    const position = cellIndex(cell, layout.grid.shape);
+    const span = spanOf(layout, index, position);
+    if (span !== undefined) parts.set(cell, sliceOf(shard, { span, index: position }));
   }
   return parts;
 }
