@@ -11,12 +11,13 @@ export { consolidateMetadata, createArray, createGroup, group, tree } from "./ar
 export type { CreateGroupOptions } from "./array/create.ts";
 export type { CreateArrayOptions } from "./array/create-array.ts";
 export { createHierarchy } from "./array/create-hierarchy.ts";
-export type { CreateHierarchyOptions, HierarchyNode } from "./array/create-hierarchy.ts";
+export type { CreateHierarchyOptions } from "./array/create-hierarchy.ts";
+export type { HierarchyNode, HierarchyNodes } from "./array/create-nodes.ts";
 export type { CodecLike, CodecsLike, CreateNodeBase } from "./array/create-options.ts";
 export { array, empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike } from "./array/fill-arrays.ts";
-export type { FilledArrayOptions, LikeOptions } from "./array/fill-arrays.ts";
+export type { FilledArrayOptions } from "./array/fill-arrays.ts";
 export { fromArray } from "./array/from-array.ts";
-export type { FromArrayOptions } from "./array/from-array.ts";
+export type { FromArrayOptions, LikeOptions } from "./array/derive-array.ts";
 export type { ChunkOfSelection } from "./array/iterate-chunks.ts";
 export type { MembersOptions } from "./array/members.ts";
 export { open, openArray, openConsolidated, openGroup } from "./array/open.ts";

@@ -11,7 +11,6 @@ import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { mergeObjects, omitKeys } from "../base/json-notes.ts";
 import { encodeJson, toJsonValue } from "../base/json-write.ts";
-import type { ArrayModel } from "./array-model.ts";
 import { locksOf } from "./chunk-locks.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -29,18 +28,6 @@ export function attributesOf(value: object | null | undefined): JsonObject {
   const json = toJsonValue(value ?? {});
   if (!isJsonObject(json)) throw new TypeError("Attributes are an object of JSON values.");
   return json;
-}
-
-/** Changes an array's attributes and returns its new model. */
-export async function changeArrayAttributes(
-  context: NodeContext,
-  model: ArrayModel,
-  change: AttributesChange,
-  options: AbortOptions,
-): Promise<ArrayModel> {
-  const node = await changeAttributes(context, { kind: "array", metadata: model.document }, change, options);
-  const { attributes } = node.metadata;
-  return { ...model, attributes, document: { ...model.document, attributes } };
 }
 
 /** Changes a node's attributes in the store and returns its documents. */
@@ -75,12 +62,12 @@ export async function changeAttributes(
     }
     await keepConsolidated(store, [{ path, node: changed }], zarrFormat, options);
     return changed;
-  });
+  }, options);
 }
 
 /** Name of the lock of a node's metadata; no store key has it. */
 export function metadataLock(path: string): string {
-  return `${path}/ metadata`;
+  return path === "" ? " metadata" : `${path}/ metadata`;
 }
 
 /** Checks the change before any I/O. */

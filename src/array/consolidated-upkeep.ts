@@ -74,7 +74,7 @@ async function refreshV3(
   options: AbortOptions,
 ): Promise<void> {
   const key = keyIn(group, "zarr.json");
-  await locksOf(store).run(key, async () => {
+  await locksOf(store).run(metadataLock(group), async () => {
     const bytes = await store.get(key, undefined, options);
     if (bytes === undefined) return;
     const context = { store: String(store), path: group, key };
@@ -89,7 +89,7 @@ async function refreshV3(
     });
     const indent = config.get("json_indent");
     await store.set(key, encodeJson(serializeGroupV3({ ...metadata, consolidated }), { indent }), options);
-  });
+  }, options);
 }
 
 async function refreshV2(
@@ -99,7 +99,7 @@ async function refreshV2(
   options: AbortOptions,
 ): Promise<void> {
   const key = keyIn(group, ".zmetadata");
-  await locksOf(store).run(key, async () => {
+  await locksOf(store).run(consolidatedLock(group), async () => {
     const bytes = await store.get(key, undefined, options);
     if (bytes === undefined) return;
     const context = { store: String(store), path: group, key };
@@ -110,7 +110,7 @@ async function refreshV2(
     );
     if (document !== undefined) await store.set(key, encodeJson(document), options);
     else if (store.supportsDeletes) await store.delete(key, options);
-  });
+  }, options);
 }
 
 function orDropped<T>(make: () => T): T | undefined {

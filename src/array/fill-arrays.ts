@@ -4,26 +4,18 @@
  *
  * @module
  */
-import { isNDArray } from "../dtypes/nd-array.ts";
 import type { StoreLike } from "../storage/store-like.ts";
-import { arrayFrom } from "./array-from.ts";
 import { createArray } from "./create.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
 import type { CreateNodeBase } from "./create-options.ts";
-import type { FromArrayOptions } from "./from-array.ts";
-import { fromArray, likeOptions } from "./from-array.ts";
-import { ZarrArray } from "./zarr-array.ts";
+import type { FromArrayOptions, LikeOptions } from "./derive-array.ts";
+import { optionsLike } from "./derive-array.ts";
+import { fromArray } from "./from-array.ts";
+import type { ZarrArray } from "./zarr-array.ts";
 
 /** Options of the functions that make a filled array. */
 export type FilledArrayOptions<D extends string = string> = CreateArrayOptions<D> &
   CreateNodeBase & { readonly shape: readonly number[] | number };
-
-/** Options of the functions that make an array like another. */
-export type LikeOptions<D extends string = string> = Partial<CreateArrayOptions<D>> &
-  CreateNodeBase & {
-    /** The array whose shape, data type, chunks and fill value the new one takes: a Zarr array, or values. */
-    readonly like: unknown;
-  };
 
 /**
  * Creates an array of values.
@@ -115,15 +107,4 @@ export async function fullLike<D extends string = string>(
   options: LikeOptions<D>,
 ): Promise<ZarrArray<D>> {
   return await createArray<D>(store, optionsLike<D>(options));
-}
-
-function optionsLike<D extends string>({ like, ...options }: LikeOptions<D>): CreateArrayOptions<D> & CreateNodeBase {
-  if (like instanceof ZarrArray) {
-    // A scalar of D is a scalar; the builder checks it against the data type.
-    const { attributes: _attributes, ...kept } = likeOptions(like, options as Partial<FromArrayOptions>);
-    // The options of the source are D's where the caller gave D.
-    return { ...kept, ...options } as CreateArrayOptions<D> & CreateNodeBase;
-  }
-  const values = isNDArray(like) ? like : arrayFrom(like);
-  return { dtype: values.dataType, shape: values.shape, ...options };
 }

@@ -88,7 +88,7 @@ async function writeChunk(
       throwIfAborted(options.signal);
       if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
       else await at.store.set(key, encoded, { signal: options.signal });
-    });
+    }, options);
   } catch (error) {
     throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
   }

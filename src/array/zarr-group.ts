@@ -9,6 +9,7 @@ import {
   ContainsArrayError,
   ContainsGroupError,
   GroupNotFoundError,
+  MetadataValidationError,
   NodeNotFoundError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -25,15 +26,16 @@ import { attributesOf, changeAttributes } from "./attributes.ts";
 import type { AttributesChange } from "./attributes.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
-import { createArrayAt } from "./create-array.ts";
 import { createNode, emptyGroup } from "./create-node.ts";
 import type { CreateNodeOptions } from "./create-node.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
 import type { MembersOptions } from "./members.ts";
+import { ArrayMakingGroup } from "./array-making-group.ts";
 import { arrayOf } from "./array-of.ts";
-import { NodeBase } from "./node-base.ts";
+import { createNodesBelow, nodeEntries } from "./create-nodes.ts";
+import type { HierarchyNodes } from "./create-nodes.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt, flushOwned } from "./node-context.ts";
 import { joinPath } from "./node-documents.ts";
@@ -68,7 +70,7 @@ export type ZarrNode = ZarrArray | ZarrGroup;
  * names; // ["a", "a/b"]
  * ```
  */
-export class ZarrGroup extends NodeBase {
+export class ZarrGroup extends ArrayMakingGroup {
   #metadata: GroupMetadataV2 | GroupMetadataV3;
   #consolidated: ConsolidatedView | undefined;
   #attrs: JsonObject | undefined;
@@ -220,17 +222,31 @@ export class ZarrGroup extends NodeBase {
     );
   }
 
-  /** Creates an array below this group, in its format, and the groups between. */
-  async createArray<D extends string = "float64">(
-    path: string,
-    options: CreateArrayOptions<D>,
-  ): Promise<ZarrArray<D>> {
+  /** The groups at several paths, each created if there is nothing. */
+  async requireGroups(...paths: string[]): Promise<ZarrGroup[]> {
+    const groups: ZarrGroup[] = [];
+    for (const path of paths) groups.push(await this.requireGroup(path));
+    return groups;
+  }
+
+  /**
+   * Creates arrays and groups below this one, each with its path: everything is built before anything is written.
+   * Groups between them are created. Yields path and node, parents before children.
+   *
+   * @throws MetadataValidationError for another Zarr format than this group's, or this group itself.
+   */
+  async *createHierarchy(
+    nodes: HierarchyNodes,
+    options: CreateNodeOptions = {},
+  ): AsyncGenerator<[path: string, node: ZarrNode], void, undefined> {
     this.requireWritable();
-    const context = contextAt(this.context, this.#below(path));
-    const array = await createArrayAt<D>(context, { ...options, zarrFormat: this.zarrFormat });
+    const entries = nodeEntries(nodes).map(([path, node]) => [path, this.#inOwnFormat(path, node)] as const);
+    if (entries.length === 0) return;
+    const created = await createNodesBelow(this.context, entries, options);
     this.#consolidated = undefined;
-    await flushOwned(context);
-    return array;
+    for (const [path, node] of created) {
+      yield [path, await nodeOf(contextAt(this.context, joinPath(this.path, path)), node)];
+    }
   }
 
   /**
@@ -245,8 +261,9 @@ export class ZarrGroup extends NodeBase {
       readonly exact?: boolean | undefined;
     },
   ): Promise<ZarrArray<D>> {
+    const { exact: _exact, ...create } = options;
     const node = await this.#find(path, options);
-    if (node === undefined) return await this.createArray<D>(path, options);
+    if (node === undefined) return await this.createArray<D>(path, create);
     return requiredArray<D>(node, options);
   }
 
@@ -335,6 +352,22 @@ export class ZarrGroup extends NodeBase {
   /** `<Group file://data/foo/bar>` */
   override toString(): string {
     return `<Group ${String(this.storePath)}>`;
+  }
+
+  protected override membersChanged(): void {
+    this.#consolidated = undefined;
+  }
+
+  #inOwnFormat<T extends { readonly zarrFormat?: 2 | 3 | null | undefined }>(path: string, node: T): T {
+    if (normalizePath(path) === "") throw new MetadataValidationError("A group cannot create itself.", { path: this.path });
+    const { zarrFormat } = node;
+    if (zarrFormat === undefined || zarrFormat === null || zarrFormat === this.zarrFormat) {
+      return { ...node, zarrFormat: this.zarrFormat };
+    }
+    throw new MetadataValidationError(
+      `The node ${JSON.stringify(path)} has Zarr format ${zarrFormat}; members of this group have format ${this.zarrFormat}.`,
+      { path: this.path, expected: this.zarrFormat, actual: zarrFormat },
+    );
   }
 
   #infoRows(): [string, string][] {

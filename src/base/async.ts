@@ -140,17 +140,22 @@ export class SharedWork<T> {
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();
 
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` when all before it on this key have settled. An abort ends the wait; `work` itself sees to its own. */
+  async run<T>(key: string, work: () => Promise<T>, options: AbortOptions = {}): Promise<T> {
     const previous = this.#tails.get(key);
     let release!: () => void;
-    const tail = new Promise<void>((resolve) => (release = resolve));
+    const own = new Promise<void>((resolve) => (release = resolve));
+    // Whoever comes next waits for those before a waiter that has left, too.
+    const tail = previous === undefined ? own : previous.then(() => own);
     this.#tails.set(key, tail);
+    void tail.then(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    });
     try {
-      if (previous !== undefined) await previous;
+      if (previous !== undefined) await abortable(previous, options.signal);
       return await work();
     } finally {
       release();
-      if (this.#tails.get(key) === tail) this.#tails.delete(key);
     }
   }
 }

@@ -44,7 +44,14 @@ export function application(currentVersion: string): Application<CliContext> {
     }),
     {
       name: "zarrkit",
-      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+      scanner: {
+        caseStyle: "allow-kebab-for-camel",
+        allowArgumentEscapeSequence: true,
+        distanceOptions: {
+          threshold: 4,
+          weights: { insertion: 1, deletion: 3, substitution: 2, transposition: 0 },
+        },
+      },
       localization: {
         text: {
           ...text_en,

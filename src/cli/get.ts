@@ -113,7 +113,6 @@ export const getCommand: Command<CliContext> = buildCommand<
     fullDescription: [
       "Reads a selection of an array. Only the chunks it touches are fetched; a table fetches only what it shows.",
       "json, csv, npy and raw are written while they are read, in bounded memory.",
-      "A selection that starts with a minus needs an equals sign: --select=-5:",
       "",
       "Examples:",
       '  zarrkit get data/example.zarr --select "500:600, :"',

@@ -32,6 +32,14 @@ export async function runZarrkit(args: readonly string[], io: CliIo): Promise<nu
     signal: io.signal,
     failure: undefined,
   };
+  const strange = strangeFlag(args);
+  if (strange !== undefined) {
+    return await report(
+      { error: new UsageError(`No flag registered for ${strange}`), debug: false },
+      args,
+      io,
+    );
+  }
   await run(application(io.version), args, context);
   try {
     await stdout.written();
@@ -45,6 +53,21 @@ export async function runZarrkit(args: readonly string[], io: CliIo): Promise<nu
   if (code !== ExitCode.InvalidArgument && code !== ExitCode.UnknownCommand) return 1;
   await io.stderr.write(`${usageLine(args[0])}\n`);
   return 2;
+}
+
+/**
+ * The parser looks flags up as properties of an object, so that `--constructor` would be one, and takes what does not
+ * look like a flag (`--__proto__`) as an argument.
+ */
+function strangeFlag(args: readonly string[]): string | undefined {
+  for (const arg of args) {
+    if (arg === "--") return undefined;
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    if (name === undefined) continue;
+    const property = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    if (!/^[a-z]/i.test(name) || property in Object.prototype) return `--${name}`;
+  }
+  return undefined;
 }
 
 /** Says why a command failed, in one line, and gives the exit code. */

@@ -175,4 +175,49 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     v2Id: "zfpy",
     load: async () => (await import("./refused.ts")).zfpyCodec,
   },
+  {
+    names: ["numcodecs.lz4"],
+    v2Id: "lz4",
+    load: async () => (await import("./lz4.ts")).lz4Codec,
+  },
+  {
+    names: ["numcodecs.bz2"],
+    v2Id: "bz2",
+    load: async () => (await import("./bz2.ts")).bz2Codec,
+  },
+  {
+    names: ["numcodecs.lzma"],
+    v2Id: "lzma",
+    load: async () => (await import("./lzma.ts")).lzmaCodec,
+  },
+  {
+    names: ["numcodecs.crc32"],
+    v2Id: "crc32",
+    load: async () => (await import("./crc32.ts")).crc32Codec,
+  },
+  {
+    names: ["numcodecs.adler32"],
+    v2Id: "adler32",
+    load: async () => (await import("./adler32.ts")).adler32Codec,
+  },
+  {
+    names: ["numcodecs.fletcher32"],
+    v2Id: "fletcher32",
+    load: async () => (await import("./fletcher32.ts")).fletcher32Codec,
+  },
+  {
+    names: ["numcodecs.jenkins_lookup3"],
+    v2Id: "jenkins_lookup3",
+    load: async () => (await import("./jenkins-lookup3.ts")).jenkinsLookup3Codec,
+  },
+  {
+    names: ["numcodecs.shuffle"],
+    v2Id: "shuffle",
+    load: async () => (await import("./shuffle.ts")).shuffleCodec,
+  },
+  {
+    names: ["numcodecs.base64"],
+    v2Id: "base64",
+    load: async () => (await import("./base64.ts")).base64Codec,
+  },
 ];

@@ -8,7 +8,7 @@ import { isJsonArray, isJsonObject } from "../../base/json.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import type { Reference } from "./reference.ts";
 import { Template } from "./template.ts";
-import type { TemplateScope, TemplateValue } from "./template.ts";
+import type { TemplateScope, TemplateValue } from "./template-evaluate.ts";
 
 /** All generators of a file together make at most this many references. */
 const MAX_GENERATED = 1_000_000;
@@ -96,13 +96,14 @@ class ReferenceGenerator {
 
   /** The names of one cell; the last dimension runs fastest. */
   #scopeAt(index: number): TemplateScope {
-    const scope = new Map(this.#scope);
+    const own = new Map<string, TemplateValue>();
     let rest = index;
-    for (const dimension of this.#dimensions.toReversed()) {
-      scope.set(dimension.name, dimension.at(rest % dimension.count));
+    for (let at = this.#dimensions.length - 1; at >= 0; at--) {
+      const dimension = this.#dimensions[at]!;
+      own.set(dimension.name, dimension.at(rest % dimension.count));
       rest = Math.floor(rest / dimension.count);
     }
-    return scope;
+    return { get: (name) => own.get(name) ?? this.#scope.get(name) };
   }
 }
 

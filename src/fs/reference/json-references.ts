@@ -14,7 +14,7 @@ import { KeyTree } from "./key-tree.ts";
 import { parseReference } from "./reference.ts";
 import type { Reference, ReferenceChild, ReferenceSet } from "./reference.ts";
 import { Template } from "./template.ts";
-import type { TemplateScope, TemplateValue } from "./template.ts";
+import type { TemplateValue } from "./template-evaluate.ts";
 
 /** The values of a JSON of references; bytes only where a program gave them. */
 export type RawReferences = Readonly<Record<string, JsonValue | Uint8Array>>;

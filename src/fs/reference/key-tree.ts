@@ -16,17 +16,18 @@ export class KeyTree {
   }
 
   #add(key: string): void {
+    let end = key.length;
     let isDirectory = false;
-    for (let end = key.length; ;) {
+    for (;;) {
       const slash = key.lastIndexOf("/", end - 1);
       const parent = key.slice(0, slash + 1);
       const name = key.slice(slash + 1, end);
       let names = this.#directories.get(parent);
-      const known = names !== undefined;
       if (names === undefined) this.#directories.set(parent, (names = new Map()));
-      // A name can be both; the file is what a listing shows then.
-      if (names.get(name) !== false) names.set(name, isDirectory);
-      if (slash <= 0 || (known && isDirectory && end !== key.length)) return;
+      const known = names.get(name);
+      // A name can be both a file and a directory; the file is what a listing shows then.
+      if (known !== false) names.set(name, isDirectory);
+      if (slash <= 0 || (isDirectory && known !== undefined)) return;
       isDirectory = true;
       end = slash;
     }

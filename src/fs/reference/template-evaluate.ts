@@ -3,12 +3,21 @@
  *
  * @module
  */
-import { Template } from "./template.ts";
-import type { TemplateScope, TemplateValue } from "./template.ts";
 import type { Expression, Fail, Operator } from "./template-expression.ts";
 
-/** The longest text that one operation makes, in characters. */
-const MAX_TEXT = 65536;
+/** A template that is called with arguments. */
+export interface CallableTemplate {
+  render(scope: TemplateScope): string;
+}
+/** What a name of a template stands for. */
+export type TemplateValue = string | number | CallableTemplate;
+/** The names of a template. */
+export interface TemplateScope {
+  get(name: string): TemplateValue | undefined;
+}
+
+/** The longest text that a template, or an operation in one, may be or become, in characters. */
+export const MAX_TEMPLATE_LENGTH = 65536;
 const MAX_WIDTH = 64;
 
 type Value = TemplateValue | readonly TemplateValue[];
@@ -64,15 +73,15 @@ function callTemplate(
   name: string,
   scope: TemplateScope,
   positional: readonly TemplateValue[],
-  named: TemplateScope,
+  named: ReadonlyMap<string, TemplateValue>,
   fail: Fail,
 ): string {
   const template = scope.get(name);
   if (template === undefined) throw fail(`calls the unknown template ${JSON.stringify(name)}`);
   if (positional.length > 0) throw fail(`calls ${name} with arguments that have no name`);
-  if (!(template instanceof Template)) return String(template);
+  if (typeof template !== "object") return String(template);
   for (const value of named.values())
-    if (value instanceof Template) throw fail(`passes a template to ${name}`);
+    if (typeof value === "object") throw fail(`passes a template to ${name}`);
   return template.render(named);
 }
 
@@ -89,7 +98,7 @@ function callMethod(
       ? formatPercent(target, positional, fail)
       : formatBraces(target, positional, named, fail);
   if (name === "int") return Math.trunc(numberOf(target, fail));
-  if (name === "string" && !(target instanceof Template)) return String(target);
+  if (name === "string" && typeof target !== "object") return String(target);
   throw fail(`uses ${JSON.stringify(name)}, which is not known; known are format, int and string`);
 }
 
@@ -100,7 +109,7 @@ function operate(
   fail: Fail,
 ): string | number {
   if (operator === "~" || (operator === "+" && typeof left === "string" && typeof right === "string")) {
-    if (left instanceof Template || right instanceof Template) throw fail("joins a template to text");
+    if (typeof left === "object" || typeof right === "object") throw fail("joins a template to text");
     return bounded(String(left) + String(right), fail);
   }
   const [a, b] = [numberOf(left, fail), numberOf(right, fail)];
@@ -171,7 +180,7 @@ function formatOne(
   fail: Fail,
 ): string {
   if (width > MAX_WIDTH) throw fail("formats to too many digits");
-  if (value instanceof Template) throw fail("formats a template");
+  if (typeof value === "object") throw fail("formats a template");
   if (type === "s" && typeof value === "string") return value.padEnd(width);
   const number = numberOf(value, fail);
   const digits = type === "x" ? Math.trunc(Math.abs(number)).toString(16) : String(Math.abs(number));
@@ -186,7 +195,7 @@ function numberOf(value: TemplateValue, fail: Fail): number {
 }
 
 function bounded(text: string, fail: Fail): string {
-  if (text.length > MAX_TEXT) throw fail("becomes too long");
+  if (text.length > MAX_TEMPLATE_LENGTH) throw fail("becomes too long");
   return text;
 }
 

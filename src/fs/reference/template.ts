@@ -8,15 +8,8 @@
 import { StoreError } from "../../base/errors.ts";
 import { ExpressionParser } from "./template-expression.ts";
 import type { Expression } from "./template-expression.ts";
-import { evaluate } from "./template-evaluate.ts";
-
-/** What a name of a template stands for: text, a number, or a template that is called with arguments. */
-export type TemplateValue = string | number | Template;
-/** The names of a template. */
-export type TemplateScope = ReadonlyMap<string, TemplateValue>;
-
-/** The longest text that a template may be, or become, in characters. */
-export const MAX_TEMPLATE_LENGTH = 65536;
+import { evaluate, MAX_TEMPLATE_LENGTH } from "./template-evaluate.ts";
+import type { TemplateScope } from "./template-evaluate.ts";
 
 /** A template, parsed once and rendered many times. */
 export class Template {
@@ -42,7 +35,7 @@ export class Template {
       if (typeof part === "string") result += part;
       else {
         const value = evaluate(part, scope, (message) => templateError(message, this.#text));
-        if (value instanceof Template) throw templateError("prints a template without calling it", this.#text);
+        if (typeof value === "object") throw templateError("prints a template without calling it", this.#text);
         result += String(value);
       }
       if (result.length > MAX_TEMPLATE_LENGTH) throw templateError("becomes too long", this.#text);
