@@ -14,10 +14,6 @@ import {
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { copyJson } from "../base/json-notes.ts";
-import { isSameType } from "../dtypes/casting.ts";
-import type { DataTypeLike } from "../dtypes/registry.ts";
-import { parseDataType } from "../dtypes/registry.ts";
-import { canCastSafely } from "../dtypes/safe-casting.ts";
 import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import { normalizePath } from "../storage/normalize-path.ts";
@@ -41,6 +37,7 @@ import { contextAt, flushOwned } from "./node-context.ts";
 import { joinPath } from "./node-documents.ts";
 import type { NodeDocument } from "./node-documents.ts";
 import { infoTable, pythonBool, pythonTuple } from "./print.ts";
+import { requireFit } from "./require-fit.ts";
 import { drawTree } from "./tree.ts";
 import type { TreeNode } from "./tree.ts";
 import { ZarrArray } from "./zarr-array.ts";
@@ -252,7 +249,8 @@ export class ZarrGroup extends ArrayMakingGroup {
   /**
    * The array at a path, created if there is nothing.
    *
-   * @throws TypeError when the array there has another shape or data type.
+   * @throws TypeError when the array there has another shape, or a data type whose values that of `dtype` (default
+   * `float64`) cannot hold; with `exact`, another data type at all.
    */
   async requireArray<D extends string = "float64">(
     path: string,
@@ -264,7 +262,11 @@ export class ZarrGroup extends ArrayMakingGroup {
     const { exact: _exact, ...create } = options;
     const node = await this.#find(path, options);
     if (node === undefined) return await this.createArray<D>(path, create);
-    return requiredArray<D>(node, options);
+    if (node instanceof ZarrArray) return requireFit<D>(node, options);
+    throw new ContainsGroupError(
+      `A group is at ${JSON.stringify(node.path)}; an array cannot be.`,
+      facts(node),
+    );
   }
 
   /** Deletes the node at a path and all below it. Nothing there is no error. */
@@ -433,31 +435,6 @@ export function groupOf(
 ): ZarrGroup {
   if (node.kind !== "group") throw new TypeError("These documents are an array's.");
   return new ZarrGroup({ context, metadata: node.metadata, consolidated });
-}
-
-function requiredArray<D extends string>(
-  node: ZarrNode,
-  options: {
-    readonly shape: readonly number[] | number;
-    readonly dtype?: DataTypeLike | undefined;
-    readonly exact?: boolean | undefined;
-  },
-): ZarrArray<D> {
-  if (node instanceof ZarrGroup) {
-    throw new ContainsGroupError(
-      `A group is at ${JSON.stringify(node.path)}; an array cannot be.`,
-      facts(node),
-    );
-  }
-  const shape = typeof options.shape === "number" ? [options.shape] : options.shape;
-  if (node.shape.join() !== shape.join()) {
-    throw new TypeError(`Incompatible shape (${pythonTuple(node.shape)} vs ${pythonTuple(shape)}).`);
-  }
-  const wanted = parseDataType(options.dtype ?? "float64");
-  const fits =
-    options.exact === true ? isSameType(node.dataType, wanted) : canCastSafely(node.dataType, wanted);
-  if (!fits) throw new TypeError(`Incompatible dtype (${String(node.dataType)} vs ${String(wanted)}).`);
-  return node as ZarrArray as ZarrArray<D>; // its data type can stand for D, as was just checked
 }
 
 function facts(node: { readonly store: Store; readonly path: string }): { store: string; path: string } {

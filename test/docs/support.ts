@@ -143,10 +143,11 @@ async function vlenArrayWorks(): Promise<string> {
     filters: [{ id: "vlen-array", dtype: "<i4" }],
   };
   const store = new Map([[".zarray", new TextEncoder().encode(JSON.stringify(document))]]);
-  await (await openArray(store)).set(null, [Int32Array.of(1, 2), Int32Array.of(3)]);
-  const { data } = await (await openArray(store)).get([slice(0, 2)]);
-  if (JSON.stringify(data) !== JSON.stringify([Int32Array.of(1, 2), Int32Array.of(3)]))
-    throw new Error(`vlen-array: read ${JSON.stringify(data)}`);
+  const data = [Int32Array.of(1, 2), Int32Array.of(3)];
+  await (await openArray(store)).set(null, { data, shape: [2], stride: [1] });
+  const read = await (await openArray(store)).get([slice(0, 2)]);
+  if (JSON.stringify(read.data) !== JSON.stringify(data))
+    throw new Error(`vlen-array: read ${JSON.stringify(read.data)}`);
   return "yes, in existing arrays";
 }
 
