@@ -22,6 +22,8 @@ export { MemoryFileSystem } from "./fs/memory-file-system.ts";
 export type { MemoryFileSystemOptions } from "./fs/memory-file-system.ts";
 export { filesystem, knownProtocols, registerFilesystem, urlToFs } from "./fs/registry.ts";
 export type { FileSystemClass, LocatedFileSystem, StorageOptions } from "./fs/registry.ts";
+export { ReferenceFileSystem } from "./fs/reference-file-system.ts";
+export type { ReferenceFileSystemOptions } from "./fs/reference/options.ts";
 export type { RemoteFileSystemOptions } from "./fs/remote-file-system.ts";
 export type { RequestEvent } from "./fs/request-policy.ts";
 export type { RequestPolicy } from "./fs/retry.ts";

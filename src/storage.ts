@@ -27,6 +27,8 @@ export { MemoryStore } from "./storage/memory-store.ts";
 export type { MemoryMap } from "./storage/memory-store.ts";
 export { ReadableStore } from "./storage/readable-store.ts";
 export type { ReadableLike, ReadableRange } from "./storage/readable-store.ts";
+export { ReferenceStore } from "./storage/reference-store.ts";
+export type { ReferenceSource, ReferenceStoreOptions } from "./storage/reference-store.ts";
 export { resolveStore } from "./storage/resolve.ts";
 export type { ResolvedStore, ResolveStoreOptions } from "./storage/resolve.ts";
 export type { StoreLike } from "./storage/store-like.ts";

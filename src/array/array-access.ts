@@ -70,7 +70,8 @@ export async function getSelection<D extends string>(
   const { resultShape } = selection;
   const { out, signal, onProgress, fields } = options;
   if (fields !== undefined) fieldsNamed(dataType, fields);
-  if (fields !== undefined && out !== undefined) throw new TypeError("out takes whole records; read fields without it.");
+  if (fields !== undefined && out !== undefined)
+    throw new TypeError("out takes whole records; read fields without it.");
   const engine = { signal, onProgress, readMissingChunks };
   if (out !== undefined) {
     const target = outputBlock(dataType, out, resultShape);
@@ -112,7 +113,13 @@ export async function setSelection(
       values: targetView(values, selection),
     }));
     const place = (part: ChunkPart, chunk: Block): void => placeFields(part, writes, chunk, axisShape);
-    const nothing = { data: new Uint8Array(0), shape: axisShape, stride: axisShape, offset: 0, itemSize: dataType.itemSize };
+    const nothing = {
+      data: new Uint8Array(0),
+      shape: axisShape,
+      stride: axisShape,
+      offset: 0,
+      itemSize: dataType.itemSize,
+    };
     await writeSelection(at, bound, selection, nothing, { ...options, writeEmptyChunks, place });
     return;
   }

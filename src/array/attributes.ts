@@ -11,7 +11,7 @@ import type { JsonObject } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { mergeObjects, omitKeys } from "../base/json-notes.ts";
 import { encodeJson, toJsonValue } from "../base/json-write.ts";
-import { locksOf } from "./chunk-locks.ts";
+import { locksOf, metadataLock } from "./chunk-locks.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { NodeDocument } from "./node-documents.ts";
@@ -40,34 +40,33 @@ export async function changeAttributes(
   const { store, path } = context.at;
   const { zarrFormat } = node.metadata;
   const apply = preparedChange(change);
-  return await locksOf(store).run(metadataLock(path), async () => {
-    const current = await readNode(store, path, zarrFormat, options);
-    if (current === undefined) {
-      throw new NodeNotFoundError(
-        `The node at ${JSON.stringify(path)} is gone; its attributes cannot be changed.`,
-        {
-          store: String(store),
-          path,
-        },
-      );
-    }
-    const attributes = apply(current.metadata.attributes);
-    // The kind of metadata stays what it is; only its attributes change.
-    const changed = { ...current, metadata: { ...current.metadata, attributes } } as NodeDocument;
-    if (zarrFormat === 2) {
-      const bytes = encodeJson(attributes, { indent: config.get("json_indent") });
-      await store.set(keyIn(path, ".zattrs"), bytes, options);
-    } else {
-      await writeDocuments(store, path, encodeNode(changed), options);
-    }
-    await keepConsolidated(store, [{ path, node: changed }], zarrFormat, options);
-    return changed;
-  }, options);
-}
-
-/** Name of the lock of a node's metadata; no store key has it. */
-export function metadataLock(path: string): string {
-  return path === "" ? " metadata" : `${path}/ metadata`;
+  return await locksOf(store).run(
+    metadataLock(path),
+    async () => {
+      const current = await readNode(store, path, zarrFormat, options);
+      if (current === undefined) {
+        throw new NodeNotFoundError(
+          `The node at ${JSON.stringify(path)} is gone; its attributes cannot be changed.`,
+          {
+            store: String(store),
+            path,
+          },
+        );
+      }
+      const attributes = apply(current.metadata.attributes);
+      // The kind of metadata stays what it is; only its attributes change.
+      const changed = { ...current, metadata: { ...current.metadata, attributes } } as NodeDocument;
+      if (zarrFormat === 2) {
+        const bytes = encodeJson(attributes, { indent: config.get("json_indent") });
+        await store.set(keyIn(path, ".zattrs"), bytes, options);
+      } else {
+        await writeDocuments(store, path, encodeNode(changed), options);
+      }
+      await keepConsolidated(store, [{ path, node: changed }], zarrFormat, options);
+      return changed;
+    },
+    options,
+  );
 }
 
 /** Checks the change before any I/O. */

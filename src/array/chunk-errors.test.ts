@@ -60,7 +60,11 @@ const CODECS: [string, object, string][] = [
   ["bytes", { compressors: null }, "bytes"],
   ["zstd", { compressors: { name: "zstd", configuration: { level: 1, checksum: false } } }, "zstd"],
   ["gzip", { compressors: { name: "gzip", configuration: { level: 1 } } }, "gzip"],
-  ["blosc", { compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: "shuffle" } } }, "blosc"],
+  [
+    "blosc",
+    { compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: "shuffle" } } },
+    "blosc",
+  ],
   ["crc32c", { compressors: { name: "crc32c" } }, "crc32c"],
   ["v2 zlib", { zarrFormat: 2, compressors: { id: "zlib", level: 1 } }, "numcodecs.zlib"],
   ["v2 without a codec", { zarrFormat: 2, compressors: null }, "bytes"],
@@ -116,7 +120,12 @@ describe.each(CODECS)("a chunk of %s", (_, options, codec) => {
     const error = new StoreError("The read failed.", { cause, status: 500, url: "https://example.org/1" });
     const store = new FaultStore(z.store, [{ operation: "get", key, fault: { kind: "error", error } }]);
     for (const read of readsOf(await openArray(store, { path: "a" }))) {
-      const seen = await expectError(read(), { name: "StoreError", ...facts, status: 500, url: "https://example.org/1" });
+      const seen = await expectError(read(), {
+        name: "StoreError",
+        ...facts,
+        status: 500,
+        url: "https://example.org/1",
+      });
       expect(seen.cause).toBe(cause);
     }
     const writing = (await openArray(store, { path: "a" })).set([20], 1);
@@ -127,15 +136,28 @@ describe.each(CODECS)("a chunk of %s", (_, options, codec) => {
 describe("an element of an uncompressed chunk", () => {
   test("beyond a short read", async () => {
     const { z } = await stored({ compressors: null });
-    const store = new FaultStore(z.store, [{ operation: "get", key: "a/c/1", fault: { kind: "short", bytes: 5 } }]);
+    const store = new FaultStore(z.store, [
+      { operation: "get", key: "a/c/1", fault: { kind: "short", bytes: 5 } },
+    ]);
     for (const read of readsOf(await openArray(store, { path: "a" })))
-      await expectError(read(), { name: "CodecError", path: "a", chunkKey: "a/c/1", chunkIndex: [1], codec: "bytes" });
+      await expectError(read(), {
+        name: "CodecError",
+        path: "a",
+        chunkKey: "a/c/1",
+        chunkIndex: [1],
+        codec: "bytes",
+      });
   });
 
   test("of a chunk that is too long", async () => {
     const { z, files } = await stored({ compressors: null });
     files.set("a/c/1", new Uint8Array(129));
-    const error = await expectError(z.get(), { name: "CodecError", expected: 128, actual: 129, codec: "bytes" });
+    const error = await expectError(z.get(), {
+      name: "CodecError",
+      expected: 128,
+      actual: 129,
+      codec: "bytes",
+    });
     expect(error.message).toMatch(/128.*129|129.*128/);
   });
 });
@@ -144,7 +166,12 @@ test("a checksum that does not match says what was expected", async () => {
   const { z, files } = await stored({ compressors: { name: "crc32c" } });
   files.get("a/c/1")![7]! ^= 0x10;
   for (const read of readsOf(z)) {
-    const error = await expectError(read(), { name: "ChecksumError", chunkKey: "a/c/1", chunkIndex: [1], codec: "crc32c" });
+    const error = await expectError(read(), {
+      name: "ChecksumError",
+      chunkKey: "a/c/1",
+      chunkIndex: [1],
+      codec: "crc32c",
+    });
     expect(error.expected).toBeDefined();
     expect(error.actual).toBeDefined();
     expect(error.actual).not.toEqual(error.expected);
@@ -227,7 +254,10 @@ describe.each(["start", "end"] as const)("a shard whose index is at its %s", (in
   test("and is cut short", async () => {
     const { z, files } = await stored(options);
     files.set("a/c/1", files.get("a/c/1")!.slice(0, -8));
-    const error = await expectError(z.get(), { ...facts, name: indexLocation === "end" ? "ChecksumError" : "CodecError" });
+    const error = await expectError(z.get(), {
+      ...facts,
+      name: indexLocation === "end" ? "ChecksumError" : "CodecError",
+    });
     if (indexLocation === "start") expect(error).toMatchObject({ codec: "sharding_indexed" });
     await rejection(z.set([48], 1));
   });
@@ -273,7 +303,9 @@ describe("over HTTP", () => {
     const paths = [...files].map(([key, value]) => [`/d/${key}`, value] as const);
     server = await startHttp({ files: new Map(paths), behaviour });
     const requestPolicy = { retryBaseMs: 1, maxAttempts: 3, timeoutMs: 5000 };
-    const store = await FsspecStore.fromUrl(`${server.url}/d`, { storageOptions: { requestPolicy, ...storageOptions } });
+    const store = await FsspecStore.fromUrl(`${server.url}/d`, {
+      storageOptions: { requestPolicy, ...storageOptions },
+    });
     return await openArray(store, { path: "a" });
   }
   const chunk1 = (request: { key: string }): boolean => request.key.endsWith("/c/1");
@@ -297,7 +329,12 @@ describe("over HTTP", () => {
     server!.inject({ when: chunk1, times: 1, truncate: 50 });
     expect(await z.get([slice(16, 32)])).toMatchObject({ data: FLOATS.slice(16, 32) });
     server!.inject({ when: chunk1, times: Infinity, truncate: 50 });
-    await expectError(z.get([slice(16, 32)]), { name: "StoreError", path: "a", chunkKey: "a/c/1", chunkIndex: [1] });
+    await expectError(z.get([slice(16, 32)]), {
+      name: "StoreError",
+      path: "a",
+      chunkKey: "a/c/1",
+      chunkIndex: [1],
+    });
   });
 
   test("a server that refuses for a while is asked again", async () => {

@@ -32,3 +32,8 @@ export function locksOf(store: Store): StoreLocks {
   if (locks === undefined) byObject.set(identity, (locks = new KeyedLock()));
   return locks;
 }
+
+/** Name of the lock of a node's own metadata, for `locksOf`; no store key has it. */
+export function metadataLock(path: string): string {
+  return path === "" ? " metadata" : `${path}/ metadata`;
+}

@@ -22,7 +22,7 @@ import { serializeGroupV2 } from "../metadata/v2-group.ts";
 import { parseGroupV3, serializeGroupV3 } from "../metadata/v3-group.ts";
 import type { Store } from "../storage/store.ts";
 import { ancestorsOf, relativeTo } from "./ancestors.ts";
-import { locksOf } from "./chunk-locks.ts";
+import { locksOf, metadataLock } from "./chunk-locks.ts";
 import type { NodeDocument } from "./node-documents.ts";
 import { keyIn } from "./node-documents.ts";
 
@@ -74,22 +74,26 @@ async function refreshV3(
   options: AbortOptions,
 ): Promise<void> {
   const key = keyIn(group, "zarr.json");
-  await locksOf(store).run(metadataLock(group), async () => {
-    const bytes = await store.get(key, undefined, options);
-    if (bytes === undefined) return;
-    const context = { store: String(store), path: group, key };
-    const document = parseDocument(bytes, context);
-    if (document["node_type"] !== "group" || document["consolidated_metadata"] === undefined) return;
-    const metadata = parseGroupV3(document, context);
-    const old = metadata.consolidated;
-    if (old === undefined) return;
-    const consolidated = orDropped(() => {
-      const parsed = parseConsolidatedV3(old, context);
-      return parsed === undefined ? old : buildConsolidatedV3(applied(parsed.nodes, group, changes));
-    });
-    const indent = config.get("json_indent");
-    await store.set(key, encodeJson(serializeGroupV3({ ...metadata, consolidated }), { indent }), options);
-  }, options);
+  await locksOf(store).run(
+    metadataLock(group),
+    async () => {
+      const bytes = await store.get(key, undefined, options);
+      if (bytes === undefined) return;
+      const context = { store: String(store), path: group, key };
+      const document = parseDocument(bytes, context);
+      if (document["node_type"] !== "group" || document["consolidated_metadata"] === undefined) return;
+      const metadata = parseGroupV3(document, context);
+      const old = metadata.consolidated;
+      if (old === undefined) return;
+      const consolidated = orDropped(() => {
+        const parsed = parseConsolidatedV3(old, context);
+        return parsed === undefined ? old : buildConsolidatedV3(applied(parsed.nodes, group, changes));
+      });
+      const indent = config.get("json_indent");
+      await store.set(key, encodeJson(serializeGroupV3({ ...metadata, consolidated }), { indent }), options);
+    },
+    options,
+  );
 }
 
 async function refreshV2(
@@ -99,18 +103,22 @@ async function refreshV2(
   options: AbortOptions,
 ): Promise<void> {
   const key = keyIn(group, ".zmetadata");
-  await locksOf(store).run(consolidatedLock(group), async () => {
-    const bytes = await store.get(key, undefined, options);
-    if (bytes === undefined) return;
-    const context = { store: String(store), path: group, key };
-    const document = orDropped(() =>
-      buildConsolidatedV2(
-        applied(parseConsolidatedV2(parseDocument(bytes, context), context).nodes, group, changes),
-      ),
-    );
-    if (document !== undefined) await store.set(key, encodeJson(document), options);
-    else if (store.supportsDeletes) await store.delete(key, options);
-  }, options);
+  await locksOf(store).run(
+    key,
+    async () => {
+      const bytes = await store.get(key, undefined, options);
+      if (bytes === undefined) return;
+      const context = { store: String(store), path: group, key };
+      const document = orDropped(() =>
+        buildConsolidatedV2(
+          applied(parseConsolidatedV2(parseDocument(bytes, context), context).nodes, group, changes),
+        ),
+      );
+      if (document !== undefined) await store.set(key, encodeJson(document), options);
+      else if (store.supportsDeletes) await store.delete(key, options);
+    },
+    options,
+  );
 }
 
 function orDropped<T>(make: () => T): T | undefined {

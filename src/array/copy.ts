@@ -36,7 +36,8 @@ export interface CopyResult {
 }
 
 /** Options of `copy` and `copyAll`; those of a new array replace what the source has. */
-export interface CopyOptions extends AbortOptions, Omit<CreateArrayOptions, "shape" | "data" | "dtype" | "overwrite" | "signal"> {
+export interface CopyOptions
+  extends AbortOptions, Omit<CreateArrayOptions, "shape" | "data" | "dtype" | "overwrite" | "signal"> {
   /** Name in the destination. Default: the source's. */
   readonly name?: string | undefined;
   /** Default `raise`. `skip_initialized` fills arrays that are there and hold no chunk yet. */
@@ -100,9 +101,11 @@ export async function copyAll(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   return await withNodes(source, dest, options, async (node, group) => {
-    if (!(node instanceof ZarrGroup)) throw new TypeError("copyAll copies the members of a group; copy copies an array.");
+    if (!(node instanceof ZarrGroup))
+      throw new TypeError("copyAll copies the members of a group; copy copies an array.");
     const steps: CopyStep[] = [];
-    for await (const [name, member] of node.members(options)) steps.push(...(await planCopy(member, group, name, options)));
+    for await (const [name, member] of node.members(options))
+      steps.push(...(await planCopy(member, group, name, options)));
     return await copyNodes(steps, options);
   });
 }
@@ -132,7 +135,13 @@ export async function copyStore(
   try {
     const to = await resolveStore(dest, { mode: "a", path: options.destPath, signal });
     try {
-      return await copyKeys(from.storePath.store, from.storePath.path, to.storePath.store, to.storePath.path, options);
+      return await copyKeys(
+        from.storePath.store,
+        from.storePath.path,
+        to.storePath.store,
+        to.storePath.path,
+        options,
+      );
     } finally {
       if (to.owned) await to.storePath.store.close();
     }
@@ -165,10 +174,13 @@ async function copyKeys(
   }
   const [first] = existing;
   if (ifExists === "raise" && first !== undefined) {
-    throw new StoreError(`The destination ${String(dest)} has ${existing.size} of the keys already, for example ${JSON.stringify(first)}.`, {
-      store: String(dest),
-      key: joinPath(destPath, first),
-    });
+    throw new StoreError(
+      `The destination ${String(dest)} has ${existing.size} of the keys already, for example ${JSON.stringify(first)}.`,
+      {
+        store: String(dest),
+        key: joinPath(destPath, first),
+      },
+    );
   }
   const wanted = keys.filter((key) => !existing.has(key));
   let bytes = 0;
@@ -179,9 +191,15 @@ async function copyKeys(
     log?.(`copy ${prefix}${key} -> ${joinPath(destPath, key)} (${value.length} bytes)`);
     if (!dryRun) await dest.set(joinPath(destPath, key), value, options);
   };
-  await each(wanted.filter((key) => !METADATA.test(key)), options, copyOne);
+  await each(
+    wanted.filter((key) => !METADATA.test(key)),
+    options,
+    copyOne,
+  );
   // Children first: a group's document appears when everything that it leads to is there.
-  const documents = wanted.filter((key) => METADATA.test(key)).sort((a, b) => b.split("/").length - a.split("/").length);
+  const documents = wanted
+    .filter((key) => METADATA.test(key))
+    .sort((a, b) => b.split("/").length - a.split("/").length);
   for (const key of documents) await copyOne(key);
   return { copied: wanted.length, skipped: existing.size, bytes };
 }
@@ -264,7 +282,15 @@ async function copyArray(
   overwrite: boolean,
   options: CopyOptions,
 ): Promise<void> {
-  const { name: _name, ifExists: _ifExists, withoutAttrs, shallow: _shallow, dryRun: _dryRun, log: _log, ...create } = options;
+  const {
+    name: _name,
+    ifExists: _ifExists,
+    withoutAttrs,
+    shallow: _shallow,
+    dryRun: _dryRun,
+    log: _log,
+    ...create
+  } = options;
   await fromArray(group.store, {
     ...create,
     ...(withoutAttrs === true ? { attributes: {} } : {}),
@@ -304,6 +330,10 @@ function matches(key: string, patterns: readonly (string | RegExp)[] | undefined
   return patterns?.some((pattern) => new RegExp(pattern).test(key)) ?? false;
 }
 
-function each(keys: readonly string[], options: AbortOptions, work: (key: string) => Promise<void>): Promise<void> {
+function each(
+  keys: readonly string[],
+  options: AbortOptions,
+  work: (key: string) => Promise<void>,
+): Promise<void> {
   return forEachLimited(keys, config.get("async.concurrency"), work, options);
 }

@@ -33,9 +33,25 @@ export interface CreateArrayOptions<D extends string = string>
 
 /** Names of the options of a new array. */
 export const ARRAY_OPTION_NAMES: Readonly<Record<keyof CreateArrayOptions, 0>> = {
-  ...{ shape: 0, dtype: 0, data: 0, writeData: 0, fillValue: 0, attributes: 0, dimensionNames: 0, zarrFormat: 0 },
-  ...{ chunks: 0, shards: 0, filters: 0, serializer: 0, compressors: 0, order: 0, chunkKeyEncoding: 0 },
-  ...{ overwrite: 0, config: 0, int64: 0, signal: 0 },
+  shape: 0,
+  dtype: 0,
+  data: 0,
+  writeData: 0,
+  fillValue: 0,
+  attributes: 0,
+  dimensionNames: 0,
+  zarrFormat: 0,
+  chunks: 0,
+  shards: 0,
+  filters: 0,
+  serializer: 0,
+  compressors: 0,
+  order: 0,
+  chunkKeyEncoding: 0,
+  overwrite: 0,
+  config: 0,
+  int64: 0,
+  signal: 0,
 };
 
 /**

@@ -46,9 +46,9 @@ export async function createNodesBelow(
   const zarrFormat = formatOf(entries);
   const explicit = await buildNodes(entries, zarrFormat);
   const encoded = new Map([...explicit].map(([path, node]) => [path, encodeNode(node)]));
-  const implicit = [...new Set([...explicit.keys()].flatMap((path) => ancestorsOf(joinPath(root, path))))].filter(
-    (path) => !explicit.has(relative(path, root) ?? "\0"),
-  );
+  const implicit = [
+    ...new Set([...explicit.keys()].flatMap((path) => ancestorsOf(joinPath(root, path)))),
+  ].filter((path) => !explicit.has(relative(path, root) ?? "\0"));
   const overwrite = options.overwrite === true;
   const deleted = (path: string): boolean =>
     overwrite && ancestorsOf(path).some((ancestor) => explicit.has(relative(ancestor, root) ?? "\0"));
@@ -60,10 +60,13 @@ export async function createNodesBelow(
   );
   const blocked = implicit.find((_, i) => above[i]?.kind === "array");
   if (blocked !== undefined) {
-    throw new ContainsArrayError(`An array is at ${JSON.stringify(blocked)} - only groups may have child nodes.`, {
-      store: String(store),
-      path: blocked,
-    });
+    throw new ContainsArrayError(
+      `An array is at ${JSON.stringify(blocked)} - only groups may have child nodes.`,
+      {
+        store: String(store),
+        path: blocked,
+      },
+    );
   }
   if (overwrite) {
     for (const path of explicit.keys()) await store.deleteDir(joinPath(root, path), options);
@@ -71,7 +74,8 @@ export async function createNodesBelow(
     for (const path of explicit.keys()) await requireFree(store, joinPath(root, path), zarrFormat, options);
   }
   const made = new Map<string, NodeDocument>();
-  for (const [i, path] of implicit.entries()) if (above[i] === undefined) made.set(path, emptyGroup(zarrFormat));
+  for (const [i, path] of implicit.entries())
+    if (above[i] === undefined) made.set(path, emptyGroup(zarrFormat));
   for (const [path, node] of explicit) made.set(joinPath(root, path), node);
   const ordered = [...made].sort(([a], [b]) => depth(a) - depth(b) || (a < b ? -1 : 1));
   // Level by level: a reader never sees a child without its parent.
@@ -79,11 +83,17 @@ export async function createNodesBelow(
     await mapLimited(
       ordered.filter(([path]) => depth(path) === level),
       config.get("async.concurrency"),
-      ([path, node]) => writeDocuments(store, path, encoded.get(relative(path, root) ?? "\0") ?? encodeNode(node), options),
+      ([path, node]) =>
+        writeDocuments(store, path, encoded.get(relative(path, root) ?? "\0") ?? encodeNode(node), options),
       options,
     );
   }
-  await keepConsolidated(store, ordered.map(([path, node]) => ({ path, node })), zarrFormat, options);
+  await keepConsolidated(
+    store,
+    ordered.map(([path, node]) => ({ path, node })),
+    zarrFormat,
+    options,
+  );
   await flushOwned(context);
   const results: [string, NodeDocument][] = [];
   for (const [path, node] of ordered) {
@@ -111,7 +121,10 @@ async function buildNodes(
   for (const [given, node] of entries) {
     const path = normalizePath(given);
     if (nodes.has(path)) {
-      throw new MetadataValidationError(`Two nodes have the path ${JSON.stringify(path)}.`, { path, actual: given });
+      throw new MetadataValidationError(`Two nodes have the path ${JSON.stringify(path)}.`, {
+        path,
+        actual: given,
+      });
     }
     requireNodePath(path, zarrFormat);
     nodes.set(
@@ -124,9 +137,12 @@ async function buildNodes(
   for (const path of nodes.keys()) {
     const array = ancestorsOf(path).find((ancestor) => nodes.get(ancestor)?.kind === "array");
     if (array !== undefined) {
-      throw new ContainsArrayError(`The node at ${JSON.stringify(path)} would be below the array at ${JSON.stringify(array)}.`, {
-        path: array,
-      });
+      throw new ContainsArrayError(
+        `The node at ${JSON.stringify(path)} would be below the array at ${JSON.stringify(array)}.`,
+        {
+          path: array,
+        },
+      );
     }
   }
   return nodes;

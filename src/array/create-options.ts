@@ -80,7 +80,11 @@ export interface CreateNodeBase extends AbortOptions {
 
 /** Names of these options. */
 export const PLACE_OPTION_NAMES: Readonly<Record<keyof CreateNodeBase, 0>> = {
-  ...{ path: 0, name: 0, storageOptions: 0, overwrite: 0, signal: 0 },
+  path: 0,
+  name: 0,
+  storageOptions: 0,
+  overwrite: 0,
+  signal: 0,
 };
 
 /**

@@ -19,7 +19,7 @@ import { ARRAY_OPTION_NAMES, createArrayAt } from "./create-array.ts";
 import type { CreateNodeBase } from "./create-options.ts";
 import { PLACE_OPTION_NAMES } from "./create-options.ts";
 import { createNode, emptyGroup } from "./create-node.ts";
-import { locksOf } from "./chunk-locks.ts";
+import { locksOf, metadataLock } from "./chunk-locks.ts";
 import { keyIn, readNode } from "./node-documents.ts";
 import { closingOnFailure, openGroup, placeOf } from "./open.ts";
 import type { OpenGroupOptions, OpenPlaceOptions } from "./open.ts";
@@ -35,7 +35,11 @@ export interface CreateGroupOptions extends CreateNodeBase {
 }
 
 const CREATE_ARRAY: ReadonlySet<string> = optionNames({ ...PLACE_OPTION_NAMES, ...ARRAY_OPTION_NAMES });
-const CREATE_GROUP: ReadonlySet<string> = optionNames({ ...PLACE_OPTION_NAMES, attributes: 0, zarrFormat: 0 });
+const CREATE_GROUP: ReadonlySet<string> = optionNames({
+  ...PLACE_OPTION_NAMES,
+  attributes: 0,
+  zarrFormat: 0,
+});
 
 /**
  * Creates an array, and the groups above it that are missing.
@@ -91,7 +95,11 @@ export async function group(
   options: CreateGroupOptions & OpenGroupOptions = {},
 ): Promise<ZarrGroup> {
   const { overwrite = false, attributes, ...rest } = options;
-  return await openGroup(store, { ...rest, attributes: attributes ?? undefined, mode: overwrite ? "w" : "a" });
+  return await openGroup(store, {
+    ...rest,
+    attributes: attributes ?? undefined,
+    mode: overwrite ? "w" : "a",
+  });
 }
 
 /** The hierarchy below a place as text. */
@@ -137,25 +145,31 @@ async function writeConsolidated(root: ZarrGroup, options: AbortOptions): Promis
       path,
     });
   }
-  const nodes = new Map<string, NodeDocuments>();
-  for await (const [name, node] of root.members({ ...options, maxDepth: null })) {
-    const kind = "dtype" in node ? "array" : "group";
-    // `kind` says which metadata this is.
-    nodes.set(
-      name,
-      consolidatedEntry({ kind, metadata: node.metadata } as Parameters<typeof consolidatedEntry>[0]),
-    );
-  }
   const key = keyIn(path, zarrFormat === 3 ? "zarr.json" : ".zmetadata");
-  await locksOf(store).run(key, async () => {
-    const self = await readNode(store, path, zarrFormat, options);
-    if (self?.kind !== "group") return;
-    if (self.metadata.zarrFormat === 3) {
-      const document = serializeGroupV3({ ...self.metadata, consolidated: buildConsolidatedV3(nodes) });
-      await store.set(key, encodeJson(document, { indent: config.get("json_indent") }), options);
-    } else {
-      nodes.set("", consolidatedEntry(self));
-      await store.set(key, encodeJson(buildConsolidatedV2(nodes)), options);
-    }
-  });
+  // Nodes are read under the lock: a change that comes meanwhile is written into what is stored here.
+  const lock = zarrFormat === 3 ? metadataLock(path) : key;
+  await locksOf(store).run(
+    lock,
+    async () => {
+      const nodes = new Map<string, NodeDocuments>();
+      for await (const [name, node] of root.members({ ...options, maxDepth: null })) {
+        const kind = "dtype" in node ? "array" : "group";
+        // `kind` says which metadata this is.
+        nodes.set(
+          name,
+          consolidatedEntry({ kind, metadata: node.metadata } as Parameters<typeof consolidatedEntry>[0]),
+        );
+      }
+      const self = await readNode(store, path, zarrFormat, options);
+      if (self?.kind !== "group") return;
+      if (self.metadata.zarrFormat === 3) {
+        const document = serializeGroupV3({ ...self.metadata, consolidated: buildConsolidatedV3(nodes) });
+        await store.set(key, encodeJson(document, { indent: config.get("json_indent") }), options);
+      } else {
+        nodes.set("", consolidatedEntry(self));
+        await store.set(key, encodeJson(buildConsolidatedV2(nodes)), options);
+      }
+    },
+    options,
+  );
 }

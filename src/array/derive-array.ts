@@ -25,7 +25,8 @@ type OrKeep<T> = { readonly [K in keyof T]: T[K] | "keep" };
 
 /** Options of `fromArray`. */
 export interface FromArrayOptions<D extends string = string>
-  extends OrKeep<Pick<ArrayShapeOptions, "chunks" | "shards" | "filters" | "serializer" | "compressors">>,
+  extends
+    OrKeep<Pick<ArrayShapeOptions, "chunks" | "shards" | "filters" | "serializer" | "compressors">>,
     Omit<
       CreateArrayOptions<D>,
       "data" | "shape" | "dtype" | "chunks" | "shards" | "filters" | "serializer" | "compressors"
@@ -54,7 +55,11 @@ export async function fromArrayAt<D extends string>(
   }
   if (options.overwrite === true) requireApart(context, data);
   // A scalar of D is a scalar; the builder checks it against the data type.
-  const described = { ...likeOptions(data, options as Partial<FromArrayOptions>), overwrite: options.overwrite, signal: options.signal };
+  const described = {
+    ...likeOptions(data, options as Partial<FromArrayOptions>),
+    overwrite: options.overwrite,
+    signal: options.signal,
+  };
   const target = await createArrayAt<D>(context, described as CreateArrayOptions<D>);
   if (writeData) await copyValues(data, target, options);
   return target;
@@ -82,10 +87,18 @@ function keptOptions(source: ZarrArray, zarrFormat: 2 | 3): CreateArrayOptions {
     dtype: dataType,
     chunks: inner ?? grid,
     ...(inner === undefined || zarrFormat === 2 ? {} : { shards: shardShapeOf(model) ?? grid }),
-    ...(fillValue === undefined ? (zarrFormat === 2 ? { fillValue: null } : {}) : { fillValue: fillValue as object }),
+    ...(fillValue === undefined
+      ? zarrFormat === 2
+        ? { fillValue: null }
+        : {}
+      : { fillValue: fillValue as object }),
     attributes: copyJson(source.attrs),
-    ...(zarrFormat === 3 && source.dimensionNames !== undefined ? { dimensionNames: source.dimensionNames } : {}),
-    ...(zarrFormat === 3 ? { chunkKeyEncoding: model.zarrFormat === 3 ? model.chunkKeys.toV3() as object : undefined } : {}),
+    ...(zarrFormat === 3 && source.dimensionNames !== undefined
+      ? { dimensionNames: source.dimensionNames }
+      : {}),
+    ...(zarrFormat === 3
+      ? { chunkKeyEncoding: model.zarrFormat === 3 ? (model.chunkKeys.toV3() as object) : undefined }
+      : {}),
     ...(sameFormat && metadata.zarrFormat === 3 ? { filters, serializer, compressors } : {}),
     ...(sameFormat && metadata.zarrFormat === 2
       ? {
@@ -139,7 +152,10 @@ function isBelow(path: string, ancestor: string): boolean {
 }
 
 /** The options that make an array like `like`, without its values and attributes. */
-export function optionsLike<D extends string>({ like, ...options }: LikeOptions<D>): CreateArrayOptions<D> & CreateNodeBase {
+export function optionsLike<D extends string>({
+  like,
+  ...options
+}: LikeOptions<D>): CreateArrayOptions<D> & CreateNodeBase {
   if (like instanceof ZarrArray) {
     // A scalar of D is a scalar; the builder checks it against the data type.
     const { attributes: _attributes, ...kept } = likeOptions(like, options as Partial<FromArrayOptions>);

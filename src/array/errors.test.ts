@@ -60,8 +60,10 @@ const V2 = {
   compressor: null,
   filters: null,
 };
-const storeV3 = (changes: object): MemoryStore => new MemoryStore(new Map([["a/zarr.json", json({ ...V3, ...changes })]]));
-const storeV2 = (changes: object): MemoryStore => new MemoryStore(new Map([["a/.zarray", json({ ...V2, ...changes })]]));
+const storeV3 = (changes: object): MemoryStore =>
+  new MemoryStore(new Map([["a/zarr.json", json({ ...V3, ...changes })]]));
+const storeV2 = (changes: object): MemoryStore =>
+  new MemoryStore(new Map([["a/.zarray", json({ ...V2, ...changes })]]));
 
 describe("nodes", () => {
   test("a missing node", async () => {
@@ -86,8 +88,14 @@ describe("nodes", () => {
     const options = { shape: [2], dtype: "uint8" };
     await expectError(openArray(store, { path: "g" }), { name: "ContainsGroupError", ...at("g") });
     await expectError(openGroup(store, { path: "a" }), { name: "ContainsArrayError", ...at("a") });
-    await expectError(createArray(store, { path: "g", ...options }), { name: "ContainsGroupError", ...at("g") });
-    await expectError(createArray(store, { path: "a", ...options }), { name: "ContainsArrayError", ...at("a") });
+    await expectError(createArray(store, { path: "g", ...options }), {
+      name: "ContainsGroupError",
+      ...at("g"),
+    });
+    await expectError(createArray(store, { path: "a", ...options }), {
+      name: "ContainsArrayError",
+      ...at("a"),
+    });
     await expectError(createGroup(store, { path: "a" }), { name: "ContainsArrayError", ...at("a") });
     await expectError(createGroup(store, { path: "a/b" }), { name: "ContainsArrayError", ...at("a") });
   });
@@ -95,20 +103,28 @@ describe("nodes", () => {
   test("no consolidated metadata where it is asked for", async () => {
     const store = new MemoryStore();
     await createGroup(store);
-    await expectError(openConsolidated(store), { name: "MetadataValidationError", store: String(store), path: "" });
+    await expectError(openConsolidated(store), {
+      name: "MetadataValidationError",
+      store: String(store),
+      path: "",
+    });
   });
 });
 
 describe("extensions", () => {
   test("an unknown codec of v3 is named, and so are those that are known", async () => {
-    const store = storeV3({ codecs: [{ name: "bytes" }, { name: "org.example.pack", configuration: { a: 1 } }] });
+    const store = storeV3({
+      codecs: [{ name: "bytes" }, { name: "org.example.pack", configuration: { a: 1 } }],
+    });
     const place = { store: String(store), path: "a", key: "a/zarr.json", codec: "org.example.pack" };
     const error = await expectError(openArray(store, { path: "a" }), {
       name: "UnknownCodecError",
       ...place,
       message: /org\.example\.pack/,
     });
-    expect(error.known).toEqual(expect.arrayContaining(["blosc", "bytes", "crc32c", "gzip", "sharding_indexed", "zstd"]));
+    expect(error.known).toEqual(
+      expect.arrayContaining(["blosc", "bytes", "crc32c", "gzip", "sharding_indexed", "zstd"]),
+    );
   });
 
   test("an unknown codec within a shard is named", async () => {
@@ -122,9 +138,13 @@ describe("extensions", () => {
   });
 
   test("an unknown codec that need not be understood is passed over", async () => {
-    const store = storeV3({ codecs: [{ name: "bytes" }, { name: "org.example.hint", must_understand: false }] });
+    const store = storeV3({
+      codecs: [{ name: "bytes" }, { name: "org.example.hint", must_understand: false }],
+    });
     await store.set("a/c/0", Uint8Array.of(1, 2, 3, 4));
-    expect([...(await (await openArray(store, { path: "a", dtype: "uint8" })).get("...")).data]).toEqual([1, 2, 3, 4]);
+    expect([...(await (await openArray(store, { path: "a", dtype: "uint8" })).get("...")).data]).toEqual([
+      1, 2, 3, 4,
+    ]);
   });
 
   test.each(["compressor", "filters"])("an unknown codec of v2 is named: %s", async (member) => {
@@ -146,7 +166,11 @@ describe("extensions", () => {
     const name = "UnknownDataTypeError";
     const v3 = storeV3({ data_type: { name: "org.example.posit", configuration: { bits: 8 } } });
     const place = { store: String(v3), path: "a", key: "a/zarr.json" };
-    const error = await expectError(openArray(v3, { path: "a" }), { name, ...place, message: /org\.example\.posit/ });
+    const error = await expectError(openArray(v3, { path: "a" }), {
+      name,
+      ...place,
+      message: /org\.example\.posit/,
+    });
     expect(error.known).toEqual(expect.arrayContaining(["bool", "float64", "int8", "string"]));
     const v2 = storeV2({ dtype: "<q8" });
     await expectError(openArray(v2, { path: "a" }), { name, key: "a/.zarray", path: "a", message: /<q8/ });
@@ -173,7 +197,10 @@ describe("metadata", () => {
     ["a negative length", json({ ...V3, shape: [-1] })],
     ["a length that is no number", json({ ...V3, shape: ["4"] })],
     ["chunks of another rank", json({ ...V3, shape: [4, 4] })],
-    ["a chunk of length -1", json({ ...V3, chunk_grid: { name: "regular", configuration: { chunk_shape: [-1] } } })],
+    [
+      "a chunk of length -1",
+      json({ ...V3, chunk_grid: { name: "regular", configuration: { chunk_shape: [-1] } } }),
+    ],
     ["no codecs", json({ ...V3, codecs: undefined })],
     ["two serializers", json({ ...V3, codecs: [{ name: "bytes" }, { name: "bytes" }] })],
     ["a fill value of another type", json({ ...V3, fill_value: "red" })],
@@ -184,7 +211,12 @@ describe("metadata", () => {
   ];
   test.each(broken)("a broken document of v3: %s", async (_, document) => {
     const store = new MemoryStore(new Map([["a/zarr.json", document]]));
-    const facts = { name: "MetadataValidationError", store: String(store), path: "a", key: "a/zarr.json" } as const;
+    const facts = {
+      name: "MetadataValidationError",
+      store: String(store),
+      path: "a",
+      key: "a/zarr.json",
+    } as const;
     await expectError(openArray(store, { path: "a" }), facts);
     await expectError(open(store, { path: "a" }), facts);
   });
@@ -196,19 +228,30 @@ describe("metadata", () => {
     ["filters that are no list", json({ ...V2, filters: { id: "delta" } })],
   ])("a broken document of v2: %s", async (_, document) => {
     const store = new MemoryStore(new Map([["a/.zarray", document]]));
-    const facts = { name: "MetadataValidationError", store: String(store), path: "a", key: "a/.zarray" } as const;
+    const facts = {
+      name: "MetadataValidationError",
+      store: String(store),
+      path: "a",
+      key: "a/.zarray",
+    } as const;
     await expectError(openArray(store, { path: "a" }), facts);
   });
 
   test("a format of the future", async () => {
     const store = storeV3({ zarr_format: 4 });
-    await expectError(open(store, { path: "a" }), { name: "UnsupportedError", path: "a", key: "a/zarr.json" });
+    await expectError(open(store, { path: "a" }), {
+      name: "UnsupportedError",
+      path: "a",
+      key: "a/zarr.json",
+    });
   });
 
   test("a document that cannot be read is no missing node", async () => {
     const cause = new Error("the disk is on fire");
     const error = new zarrkit.StoreError("A read failed.", { key: "a/zarr.json", cause });
-    const store = new FaultStore(storeV3({}), [{ operation: "get", key: "a/zarr.json", fault: { kind: "error", error } }]);
+    const store = new FaultStore(storeV3({}), [
+      { operation: "get", key: "a/zarr.json", fault: { kind: "error", error } },
+    ]);
     const seen = await expectError(open(store, { path: "a" }), { name: "StoreError", key: "a/zarr.json" });
     expect(seen.cause).toBe(cause);
   });
@@ -220,7 +263,13 @@ describe("selections", () => {
 
   test("an index outside", async () => {
     const z = await made;
-    for (const get of [z.get([10]), z.get([0, -11]), z.get([[0, 10]]), z.oindex.get([[10]]), z.vindex.get([[0], [12]])])
+    for (const get of [
+      z.get([10]),
+      z.get([0, -11]),
+      z.get([[0, 10]]),
+      z.oindex.get([[10]]),
+      z.vindex.get([[0], [12]]),
+    ])
       await expectError(get, { name: "BoundsCheckError", message: /1[0-2]/ });
     await expectError(z.set([10], 1), { name: "BoundsCheckError" });
     await expectError(z.blocks.get([3]), { name: "BoundsCheckError" });
@@ -252,7 +301,11 @@ describe("selections", () => {
     const setting = z.set([slice(0, 3)], [1, 2, 3, 4]);
     await expectError(setting, { name: "ShapeMismatchError", message: /4.*3|3.*4/ });
     const out = new Int32Array(5);
-    const error = await expectError(z.get([0], { out }), { name: "ShapeMismatchError", expected: [10], actual: [5] });
+    const error = await expectError(z.get([0], { out }), {
+      name: "ShapeMismatchError",
+      expected: [10],
+      actual: [5],
+    });
     expect(error.message).toMatch(/\(5,\).*\(10,\)/);
     await expectError(z.append([[1, 2, 3]]), { name: "ShapeMismatchError", expected: SHAPE });
     await expectError(z.resize([3]), { name: "ShapeMismatchError", expected: SHAPE, actual: [3] });
@@ -278,7 +331,10 @@ describe("writing where it is not allowed", () => {
     const local = new LocalStore(`${folder}/read-only`);
     await createGroup(local);
     await createArray(local, { path: "a", shape: [4], dtype: "uint8" });
-    for (const store of [inner.withReadOnly(true), new LocalStore(`${folder}/read-only`, { readOnly: true })]) {
+    for (const store of [
+      inner.withReadOnly(true),
+      new LocalStore(`${folder}/read-only`, { readOnly: true }),
+    ]) {
       const z = await openArray(store, { path: "a" });
       const group = await openGroup(store);
       const facts = { name: "ReadOnlyError", store: String(store) } as const;
@@ -299,7 +355,10 @@ describe("writing where it is not allowed", () => {
   test("mode r makes an array read-only", async () => {
     const root = `${folder}/mode`;
     await createArray(root, { shape: [4], dtype: "uint8" });
-    await expectError((await openArray(root, { mode: "r" })).set(null, 1), { name: "ReadOnlyError", path: "" });
+    await expectError((await openArray(root, { mode: "r" })).set(null, 1), {
+      name: "ReadOnlyError",
+      path: "",
+    });
     await (await openArray(root, { mode: "r+" })).set(null, 1);
   });
 

@@ -83,7 +83,9 @@ export function fieldWrites(
     }
     // One value for several fields goes to each of them.
     if (typeof value !== "object" || value === null) return value;
-    throw new FieldSelectionError(`The values have no field ${JSON.stringify(field.name)}.`, { actual: names });
+    throw new FieldSelectionError(`The values have no field ${JSON.stringify(field.name)}.`, {
+      actual: names,
+    });
   };
   return fields.map((field) => ({
     field,
@@ -95,7 +97,12 @@ export function fieldWrites(
  * Writes fields into the records of a chunk. Records and fields are seen as rows of units that divide both, so that
  * the strided copies of whole elements serve here, too.
  */
-export function placeFields(part: ChunkPart, writes: readonly FieldWrite[], chunk: Block, axisShape: readonly number[]): void {
+export function placeFields(
+  part: ChunkPart,
+  writes: readonly FieldWrite[],
+  chunk: Block,
+  axisShape: readonly number[],
+): void {
   for (const { field, values } of writes) {
     const size = field.dataType.itemSize;
     const unit = greatestCommonDivisor(greatestCommonDivisor(chunk.itemSize, field.offset), size);

@@ -33,6 +33,14 @@ export interface NodePlace {
 
 const DEFAULT_CODECS: readonly JsonObject[] = [{ name: "bytes", configuration: { endian: "little" } }];
 
+/** Interprets an array document of either format. Errors as `interpretV3`. */
+export async function interpret(
+  document: ArrayMetadataV2 | ArrayMetadataV3,
+  place: NodePlace,
+): Promise<ArrayModel> {
+  return document.zarrFormat === 3 ? await interpretV3(document, place) : await interpretV2(document, place);
+}
+
 /**
  * Interprets a v3 array document.
  *
@@ -98,7 +106,9 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
       attributes: document.attributes,
       order: document.order,
       warnings: document.repairs.flatMap(({ warning }) => warning ?? []),
-      repaired: document.repairs.some(({ movesChunks }) => movesChunks) ? { ...document, repairs: [] } : undefined,
+      repaired: document.repairs.some(({ movesChunks }) => movesChunks)
+        ? { ...document, repairs: [] }
+        : undefined,
     };
     checkChain(model);
     return model;

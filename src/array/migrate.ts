@@ -60,12 +60,17 @@ export interface MigrateOptions extends AbortOptions {
  */
 export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = {}): Promise<void> {
   const { signal, dryRun = false } = options;
-  const from = await resolveStore(input, { mode: dryRun || options.output !== undefined ? "r" : "r+", signal });
+  const from = await resolveStore(input, {
+    mode: dryRun || options.output !== undefined ? "r" : "r+",
+    signal,
+  });
   try {
     const { store, path } = from.storePath;
     const nodes = await v2Nodes(store, path, options);
     if (nodes.size === 0) {
-      throw new TypeError(`There is no Zarr format 2 node in ${String(from.storePath)}; only format 2 can be migrated.`);
+      throw new TypeError(
+        `There is no Zarr format 2 node in ${String(from.storePath)}; only format 2 can be migrated.`,
+      );
     }
     const converted = await convertAll(store, path, nodes, options);
     if (options.output === undefined) {
@@ -74,7 +79,8 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
     } else {
       await migrateTo(store, path, nodes, converted, options);
     }
-    if (options.removeV2Metadata === true) await removeMetadata(from.storePath, 2, { ...options, force: true });
+    if (options.removeV2Metadata === true)
+      await removeMetadata(from.storePath, 2, { ...options, force: true });
   } finally {
     if (from.owned) await from.storePath.store.close();
   }
@@ -106,7 +112,9 @@ export async function removeMetadata(
   try {
     const { store, path } = from.storePath;
     if (!store.supportsDeletes) {
-      throw new UnsupportedError(`${String(store)} cannot delete, so metadata in it cannot be removed.`, { store: String(store) });
+      throw new UnsupportedError(`${String(store)} cannot delete, so metadata in it cannot be removed.`, {
+        store: String(store),
+      });
     }
     const keys: string[] = [];
     const orphans: string[] = [];
@@ -140,12 +148,17 @@ function isDocument(key: string): boolean {
 }
 
 /** All v2 nodes below a path, found by their documents. */
-async function v2Nodes(store: Store, root: string, options: AbortOptions): Promise<Map<string, NodeDocument>> {
+async function v2Nodes(
+  store: Store,
+  root: string,
+  options: AbortOptions,
+): Promise<Map<string, NodeDocument>> {
   const paths = new Set<string>();
   const prefix = root === "" ? "" : `${root}/`;
   for await (const key of store.listPrefix(prefix, options)) {
     const name = key.slice(key.lastIndexOf("/") + 1);
-    if (name === ".zarray" || name === ".zgroup") paths.add(key.slice(prefix.length, Math.max(prefix.length, key.length - name.length - 1)));
+    if (name === ".zarray" || name === ".zgroup")
+      paths.add(key.slice(prefix.length, Math.max(prefix.length, key.length - name.length - 1)));
   }
   const nodes = new Map<string, NodeDocument>();
   await each([...paths].sort(), options, async (path) => {
@@ -166,7 +179,8 @@ async function convertAll(
   for (const [path, node] of nodes) converted.set(path, await convert(store, joinPath(root, path), node));
   const documents = new Map<string, ReadonlyMap<string, Uint8Array>>();
   for (const [path, node] of converted) {
-    const hadConsolidated = node.kind === "group" && (await store.exists(keyIn(joinPath(root, path), ".zmetadata"), options));
+    const hadConsolidated =
+      node.kind === "group" && (await store.exists(keyIn(joinPath(root, path), ".zmetadata"), options));
     documents.set(path, hadConsolidated ? consolidatedDocument(path, node, converted) : encodeNode(node));
   }
   return documents;
@@ -203,10 +217,13 @@ async function convert(store: Store, path: string, node: NodeDocument): Promise<
     return { kind: "array", metadata: convertArray(model) };
   } catch (error) {
     if (!(error instanceof UnsupportedError) && !(error instanceof MetadataValidationError)) throw error;
-    throw new UnsupportedError(`The array at ${JSON.stringify(path)} cannot be described in Zarr format 3: ${error.message}`, {
-      ...place,
-      cause: error,
-    });
+    throw new UnsupportedError(
+      `The array at ${JSON.stringify(path)} cannot be described in Zarr format 3: ${error.message}`,
+      {
+        ...place,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -216,7 +233,9 @@ export function convertArray(model: ArrayModel): ArrayMetadataV3 {
   if (model.document.zarrFormat !== 2) throw new TypeError("This array has format 3 already.");
   const shape = grid.chunkShape!; // v2 grids are regular
   const fillValue = model.fillValue ?? zeroOf(dataType);
-  const codecs = chain.codecs.map((codec) => (codec === chain.arrayBytes ? stated(codec, dataType, chain, shape) : codec));
+  const codecs = chain.codecs.map((codec) =>
+    codec === chain.arrayBytes ? stated(codec, dataType, chain, shape) : codec,
+  );
   const resolved = resolveChain(codecChain(codecs), { shape, dataType, fillValue });
   return {
     zarrFormat: 3,
@@ -245,7 +264,12 @@ export function convertArray(model: ArrayModel): ArrayMetadataV3 {
 }
 
 /** v2's bytes have the byte order of the data type that reaches them; v3 states it. */
-function stated(codec: Codec, dataType: DataType, chain: ArrayModel["chain"], chunkShape: readonly number[]): Codec {
+function stated(
+  codec: Codec,
+  dataType: DataType,
+  chain: ArrayModel["chain"],
+  chunkShape: readonly number[],
+): Codec {
   if (codec.name !== "bytes") return codec;
   // A filter before it may have changed the type; its own little-endian form is then what is stored unless it says otherwise.
   const reached = chain.arrayArray.reduce<DataType>((current, filter) => {
@@ -254,24 +278,36 @@ function stated(codec: Codec, dataType: DataType, chain: ArrayModel["chain"], ch
   }, dataType);
   const orders = new Set(reached.words.map((word) => word.bigEndian));
   if (orders.size > 1) {
-    throw new UnsupportedError(`Its records (${String(reached)}) mix byte orders, and the bytes codec has one for all fields.`);
+    throw new UnsupportedError(
+      `Its records (${String(reached)}) mix byte orders, and the bytes codec has one for all fields.`,
+    );
   }
   if (orders.size === 0) return bytesCodecOf(undefined);
   return bytesCodecOf(orders.has(true) ? "big" : "little");
 }
 
 function zeroOf(dataType: DataType): unknown {
-  return dataType.itemSize === 0 ? dataType.defaultFillValue : dataType.readScalar(new Uint8Array(dataType.itemSize), 0);
+  return dataType.itemSize === 0
+    ? dataType.defaultFillValue
+    : dataType.readScalar(new Uint8Array(dataType.itemSize), 0);
 }
 
-async function requireNoV3(store: Store, root: string, paths: Iterable<string>, options: MigrateOptions): Promise<void> {
+async function requireNoV3(
+  store: Store,
+  root: string,
+  paths: Iterable<string>,
+  options: MigrateOptions,
+): Promise<void> {
   for (const path of paths) {
     const key = keyIn(joinPath(root, path), "zarr.json");
     if (options.overwrite === true || !(await store.exists(key, options))) continue;
-    throw new StoreError(`There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`, {
-      store: String(store),
-      key,
-    });
+    throw new StoreError(
+      `There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`,
+      {
+        store: String(store),
+        key,
+      },
+    );
   }
 }
 
@@ -281,7 +317,8 @@ async function writeAll(
   documents: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
   options: MigrateOptions,
 ): Promise<void> {
-  for (const path of documents.keys()) options.log?.(`Saving metadata to ${String(store)}/${keyIn(joinPath(root, path), "zarr.json")}`);
+  for (const path of documents.keys())
+    options.log?.(`Saving metadata to ${String(store)}/${keyIn(joinPath(root, path), "zarr.json")}`);
   if (options.dryRun === true) return;
   // Parents first, so that a reader of format 3 finds every node that it is led to.
   for (const [path, document] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -296,13 +333,17 @@ async function migrateTo(
   converted: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
   options: MigrateOptions,
 ): Promise<void> {
-  const to = await resolveStore(options.output, { mode: options.overwrite === true ? "a" : "w-", signal: options.signal });
+  const to = await resolveStore(options.output, {
+    mode: options.overwrite === true ? "a" : "w-",
+    signal: options.signal,
+  });
   try {
     const { store, path: target } = to.storePath;
     if (options.dryRun !== true) {
       const prefix = root === "" ? "" : `${root}/`;
       const keys: string[] = [];
-      for await (const key of source.listPrefix(prefix, options)) if (!isDocument(key)) keys.push(key.slice(prefix.length));
+      for await (const key of source.listPrefix(prefix, options))
+        if (!isDocument(key)) keys.push(key.slice(prefix.length));
       const arrays = [...nodes].filter(([, node]) => node.kind === "array").map(([path]) => path);
       const chunks = keys.filter((key) => arrays.some((path) => path === "" || key.startsWith(`${path}/`)));
       await each(chunks, options, async (key) => {
@@ -316,6 +357,10 @@ async function migrateTo(
   }
 }
 
-function each<T>(items: readonly T[], options: AbortOptions, work: (item: T) => Promise<void>): Promise<void> {
+function each<T>(
+  items: readonly T[],
+  options: AbortOptions,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   return forEachLimited(items, config.get("async.concurrency"), work, options);
 }

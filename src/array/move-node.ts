@@ -34,9 +34,13 @@ export async function moveNode(
   requireNodePath(to, zarrFormat);
   const facts = { store: String(store), path: from };
   const node = await readNode(store, from, zarrFormat, options);
-  if (node === undefined || source === "") throw new NodeNotFoundError(`There is no node at ${JSON.stringify(from)} to move.`, facts);
+  if (node === undefined || source === "")
+    throw new NodeNotFoundError(`There is no node at ${JSON.stringify(from)} to move.`, facts);
   if (to === from || to.startsWith(`${from}/`)) {
-    throw new ContainsGroupError(`A node cannot be moved into itself (${JSON.stringify(from)} to ${JSON.stringify(to)}).`, facts);
+    throw new ContainsGroupError(
+      `A node cannot be moved into itself (${JSON.stringify(from)} to ${JSON.stringify(to)}).`,
+      facts,
+    );
   }
   await requireFree(store, to, zarrFormat, options);
   for (const ancestor of ancestorsOf(to)) {
@@ -50,7 +54,12 @@ export async function moveNode(
     const value = await store.get(`${from}/${key}`, undefined, options);
     if (value !== undefined) await store.set(`${to}/${key}`, value, options);
   };
-  await forEachLimited(keys.filter((key) => !isDocument(key)), config.get("async.concurrency"), copyKey, options);
+  await forEachLimited(
+    keys.filter((key) => !isDocument(key)),
+    config.get("async.concurrency"),
+    copyKey,
+    options,
+  );
   const documents = keys.filter(isDocument).sort((a, b) => b.split("/").length - a.split("/").length);
   for (const key of documents) await copyKey(key);
   await store.deleteDir(from, options);

@@ -13,7 +13,8 @@ type Files = Map<string, Uint8Array>;
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const parsed = (files: Files, key: string): unknown => JSON.parse(new TextDecoder().decode(files.get(key)));
-const chunkKeys = (files: Files): string[] => [...files.keys()].filter((key) => /(^|\/)c(\/|$)/.test(key)).sort();
+const chunkKeys = (files: Files): string[] =>
+  [...files.keys()].filter((key) => /(^|\/)c(\/|$)/.test(key)).sort();
 
 /** A v3 document of one chunk, which a case changes. */
 function documentV3(changes: object = {}): Uint8Array {
@@ -35,7 +36,12 @@ const CRC_INDEX = [{ name: "bytes", configuration: { endian: "little" } }, { nam
 
 test.each(["start", "end"] as const)("2: a shard whose index is at its %s is read", async (indexLocation) => {
   const files: Files = new Map();
-  const options = { shape: [4, 4], chunks: [2, 2], shards: { shape: [4, 4], indexLocation }, dtype: "uint16" };
+  const options = {
+    shape: [4, 4],
+    chunks: [2, 2],
+    shards: { shape: [4, 4], indexLocation },
+    dtype: "uint16",
+  };
   const z = await createArray(files, options);
   const values = Array.from({ length: 4 }, (_, row) => [0, 1, 2, 3].map((column) => 10 * row + column));
   await z.set(null, values);
@@ -70,7 +76,10 @@ test("3: shards within shards are read and written", async () => {
   const chunkGrid = { name: "regular", configuration: { chunk_shape: [8] } };
   files.set("zarr.json", documentV3({ shape: [16], chunk_grid: chunkGrid, codecs: nested }));
   const z = await openArray(files, { dtype: "uint8" });
-  await z.set([slice(1, 15)], Uint8Array.from({ length: 14 }, (_, i) => i + 1));
+  await z.set(
+    [slice(1, 15)],
+    Uint8Array.from({ length: 14 }, (_, i) => i + 1),
+  );
   const again = await openArray(files, { dtype: "uint8" });
   expect([...(await again.get("...")).data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0]);
   expect(await again.get([9])).toBe(9);

@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, describe, expect, test } from "vitest";
-import { consolidateMetadata, createArray, createGroup, open, openArray, openGroup, slice } from "../index.ts";
+import {
+  consolidateMetadata,
+  createArray,
+  createGroup,
+  open,
+  openArray,
+  openGroup,
+  slice,
+} from "../index.ts";
 import type { ZarrArray } from "../index.ts";
 import { LocalStore, MemoryMappedStore, MemoryStore } from "../storage.ts";
 import type { Store } from "../storage.ts";
@@ -168,22 +176,30 @@ describe("reading", () => {
   test.each([
     ["LocalStore", (root: string) => new LocalStore(root), 0],
     ["MemoryMappedStore", (root: string) => new MemoryMappedStore(root), 80_000],
-  ])("[500:600, 500:600] of uncompressed chunks reads 80,000 bytes through %s", async (name, make, touched) => {
-    const root = `${folder}/${name}`;
-    const inner: Store = make(root);
-    const options = { shape: [2000, 2000], chunks: [1000, 1000], dtype: "float64", compressors: null } as const;
-    await (await createArray(inner, options)).set([slice(0, 1000), slice(0, 1000)], 42);
-    if (inner instanceof MemoryMappedStore) expect(inner.bytesTouched).toBe(0);
-    const store = new CountingStore(inner);
-    const z = await openArray(store, { dtype: "float64" });
-    const before = inner instanceof MemoryMappedStore ? inner.bytesTouched : 0;
-    store.reset();
-    const part = await z.get([slice(500, 600), slice(500, 600)]);
-    expect(part.data).toEqual(new Float64Array(10_000).fill(42));
-    expect(store.bytesRead).toBe(80_000);
-    if (inner instanceof MemoryMappedStore) expect(inner.bytesTouched - before).toBe(touched);
-    expectNone(store, LOOKS);
-  });
+  ])(
+    "[500:600, 500:600] of uncompressed chunks reads 80,000 bytes through %s",
+    async (name, make, touched) => {
+      const root = `${folder}/${name}`;
+      const inner: Store = make(root);
+      const options = {
+        shape: [2000, 2000],
+        chunks: [1000, 1000],
+        dtype: "float64",
+        compressors: null,
+      } as const;
+      await (await createArray(inner, options)).set([slice(0, 1000), slice(0, 1000)], 42);
+      if (inner instanceof MemoryMappedStore) expect(inner.bytesTouched).toBe(0);
+      const store = new CountingStore(inner);
+      const z = await openArray(store, { dtype: "float64" });
+      const before = inner instanceof MemoryMappedStore ? inner.bytesTouched : 0;
+      store.reset();
+      const part = await z.get([slice(500, 600), slice(500, 600)]);
+      expect(part.data).toEqual(new Float64Array(10_000).fill(42));
+      expect(store.bytesRead).toBe(80_000);
+      if (inner instanceof MemoryMappedStore) expect(inner.bytesTouched - before).toBe(touched);
+      expectNone(store, LOOKS);
+    },
+  );
 });
 
 describe("writing", () => {

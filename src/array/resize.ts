@@ -12,18 +12,16 @@ import { NDArray } from "../dtypes/nd-array.ts";
 import type { Casting } from "../dtypes/casting.ts";
 import { blockFrom } from "../dtypes/nd-array-values.ts";
 import { checkExtents } from "../grids/regular.ts";
-import type { Slice } from "../indexing/slice.ts";
-import { slice } from "../indexing/slice.ts";
 import { isFilledWith } from "../kernels/block-fill-test.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import { parseExtension } from "../metadata/extension.ts";
 import { BoundModel } from "./array-model.ts";
 import type { ArrayModel } from "./array-model.ts";
-import { metadataLock } from "./attributes.ts";
-import { locksOf } from "./chunk-locks.ts";
+import { locksOf, metadataLock } from "./chunk-locks.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
+import { interpret } from "./interpret.ts";
 import type { NodeContext } from "./node-context.ts";
-import { encodeNode, readNode, writeDocuments } from "./node-documents.ts";
+import { encodeNode, keyIn, readNode, writeDocuments } from "./node-documents.ts";
 import { pythonTuple } from "./print.ts";
 import { readChunkForUpdate } from "./read-engine.ts";
 
@@ -33,96 +31,121 @@ export interface ResizeOptions extends AbortOptions {
   readonly deleteOutsideChunks?: boolean | undefined;
 }
 
-/**
- * Stores the new shape, then removes what lies outside it: a reader sees the old array or the new one.
- */
-export async function resizeArray(
-  context: NodeContext,
-  model: ArrayModel,
-  shape: readonly number[],
-  options: ResizeOptions,
-): Promise<ArrayModel> {
-  const { store, path } = context.at;
-  if (shape.length !== model.shape.length) {
-    throw new ShapeMismatchError(
-      `An array of shape ${pythonTuple(model.shape)} cannot be resized to ${pythonTuple(shape)}: the number of dimensions stays.`,
-      { expected: model.shape, actual: shape },
-    );
-  }
-  checkExtents(shape);
-  const shrinks = shape.some((length, axis) => length < model.shape[axis]!);
-  const grid = model.grid.resize(shape);
-  const losesChunks = grid.shape.some((count, axis) => count < model.grid.shape[axis]!);
-  if (losesChunks && options.deleteOutsideChunks !== false && !store.supportsDeletes) {
-    throw new UnsupportedError(
-      `${String(store)} cannot delete the chunks that would lie outside the new shape; the array is unchanged.`,
-      { store: String(store), path },
-    );
-  }
-  const resized = await locksOf(store).run(metadataLock(path), async () => {
-    const current = await readNode(store, path, model.zarrFormat, options);
-    if (current?.kind !== "array") {
-      throw new NodeNotFoundError(`The array at ${JSON.stringify(path)} is gone.`, {
-        store: String(store),
-        path,
-      });
-    }
-    const { attributes } = current.metadata;
-    const document =
-      model.document.zarrFormat === 3
-        ? {
-            ...model.document,
-            attributes,
-            shape: [...shape],
-            chunkGrid: parseExtension(grid.toV3(), "/chunk_grid"),
-          }
-        : { ...model.document, attributes, shape: [...shape] };
-    const node = { kind: "array", metadata: document } as const;
-    await writeDocuments(store, path, encodeNode(node), options);
-    await keepConsolidated(store, [{ path, node }], model.zarrFormat, options);
-    return { ...model, document, attributes, shape: [...shape], grid, repaired: undefined };
-  });
-  if (shrinks && options.deleteOutsideChunks !== false)
-    await removeOutside(context.at, model, shape, options);
-  return resized;
+/** An array before and after a change of its shape. */
+export interface Resized {
+  readonly before: ArrayModel;
+  readonly after: ArrayModel;
 }
 
-/** What an append writes, and where: nothing has been changed yet. */
-export function appendTo(
-  model: ArrayModel,
-  value: unknown,
-  axis: number,
-  options: { readonly casting?: Casting | undefined },
-): { shape: number[]; selection: Slice[]; block: NDArray } {
-  const { shape, dataType } = model;
-  const at = axis < 0 ? axis + shape.length : axis;
-  if (!Number.isInteger(at) || at < 0 || at >= shape.length) {
-    throw new RangeError(`An array of shape ${pythonTuple(shape)} has no axis ${axis}.`);
-  }
-  const block = blockFrom(value, dataType, { casting: options.casting, maxDimensions: shape.length });
-  const fits =
-    block.shape.length === shape.length &&
-    block.shape.every((length, other) => other === at || length === shape[other]);
-  if (!fits) {
+/**
+ * Stores a new shape, which `shapeOf` tells from the stored one: another object may have changed it. Chunks stay;
+ * `removeOutside` deletes those that then lie outside, so that a reader sees the old array or the new one.
+ */
+export async function storeShape(
+  context: NodeContext,
+  zarrFormat: 2 | 3,
+  shapeOf: (stored: readonly number[]) => readonly number[],
+  options: ResizeOptions,
+): Promise<Resized> {
+  const { store, path } = context.at;
+  return await locksOf(store).run(
+    metadataLock(path),
+    async () => {
+      const current = await readNode(store, path, zarrFormat, options);
+      if (current?.kind !== "array") {
+        throw new NodeNotFoundError(`The array at ${JSON.stringify(path)} is gone.`, {
+          store: String(store),
+          path,
+        });
+      }
+      const key = keyIn(path, zarrFormat === 3 ? "zarr.json" : ".zarray");
+      const before = await interpret(current.metadata, { store: String(store), path, key });
+      const after = withShape(before, shapeOf(before.shape));
+      const losesChunks = after.grid.shape.some((count, axis) => count < before.grid.shape[axis]!);
+      if (losesChunks && options.deleteOutsideChunks !== false && !store.supportsDeletes) {
+        throw new UnsupportedError(
+          `${String(store)} cannot delete the chunks that would lie outside the new shape; the array is unchanged.`,
+          { store: String(store), path },
+        );
+      }
+      const node = { kind: "array", metadata: after.document } as const;
+      await writeDocuments(store, path, encodeNode(node), options);
+      await keepConsolidated(store, [{ path, node }], zarrFormat, options);
+      return { before, after };
+    },
+    options,
+  );
+}
+
+/** The array with another shape. */
+function withShape(model: ArrayModel, given: readonly number[]): ArrayModel {
+  if (given.length !== model.shape.length) {
     throw new ShapeMismatchError(
-      `Values of shape ${pythonTuple(block.shape)} cannot be appended along axis ${at} of an array of shape ${pythonTuple(shape)}: all other dimensions must match.`,
-      { expected: shape, actual: block.shape },
+      `An array of shape ${pythonTuple(model.shape)} cannot be resized to ${pythonTuple(given)}: the number of dimensions stays.`,
+      { expected: model.shape, actual: given },
     );
   }
-  const grown = shape.map((length, other) => (other === at ? length + block.shape[at]! : length));
-  const selection = shape.map((length, other) =>
-    other === at ? slice(length, grown[at]!) : slice(0, length),
-  );
-  return { shape: grown, selection, block: NDArray.fromBlock(dataType, block) };
+  checkExtents(given);
+  const shape = [...given];
+  const grid = model.grid.resize(shape);
+  const document =
+    model.document.zarrFormat === 3
+      ? { ...model.document, shape, chunkGrid: parseExtension(grid.toV3(), "/chunk_grid") }
+      : { ...model.document, shape };
+  return { ...model, document, shape, grid, repaired: undefined };
+}
+
+/** Values to append, and where: nothing has been changed yet. */
+export interface Appended {
+  readonly block: NDArray;
+  /** The axis, from 0. */
+  readonly axis: number;
+  /**
+   * The shape of the array with the values behind its end.
+   *
+   * @throws ShapeMismatchError when another dimension differs.
+   */
+  grownShape(shape: readonly number[]): number[];
+}
+
+/** @throws RangeError when there is no such axis; what `z.set` throws for values that the data type does not take. */
+export function appendedValues(
+  model: ArrayModel,
+  value: unknown,
+  givenAxis: number,
+  options: { readonly casting?: Casting | undefined },
+): Appended {
+  const { shape, dataType } = model;
+  const axis = givenAxis < 0 ? givenAxis + shape.length : givenAxis;
+  if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length) {
+    throw new RangeError(`An array of shape ${pythonTuple(shape)} has no axis ${givenAxis}.`);
+  }
+  const values = blockFrom(value, dataType, { casting: options.casting, maxDimensions: shape.length });
+  return {
+    block: NDArray.fromBlock(dataType, values),
+    axis,
+    grownShape(old) {
+      const fits =
+        values.shape.length === old.length &&
+        values.shape.every((length, other) => other === axis || length === old[other]);
+      if (!fits) {
+        throw new ShapeMismatchError(
+          `Values of shape ${pythonTuple(values.shape)} cannot be appended along axis ${axis} of an array of shape ${pythonTuple(old)}: all other dimensions must match.`,
+          { expected: old, actual: values.shape },
+        );
+      }
+      return old.map((length, other) => (other === axis ? length + values.shape[axis]! : length));
+    },
+  };
 }
 
 /** Deletes stored chunks outside the new shape, and writes fill value to what lies outside in those across its edge. */
-async function removeOutside(
+export async function removeOutside(
   at: StorePath,
-  old: ArrayModel,
-  shape: readonly number[],
+  { before: old, after: { shape } }: Resized,
   options: AbortOptions,
 ): Promise<void> {
+  if (shape.every((length, axis) => length >= old.shape[axis]!)) return;
   const bound = new BoundModel(old);
   const affected: { key: string; index: readonly number[]; outside: boolean }[] = [];
   for await (const { key, index } of storedChunks(at, old, options)) {
@@ -138,10 +161,14 @@ async function removeOutside(
     affected,
     config.get("async.concurrency"),
     async ({ key, index, outside }) => {
-      await locksOf(at.store).run(key, async () => {
-        if (outside) await at.store.delete(key, options);
-        else await clearBeyond(at, bound, key, index, shape, options);
-      });
+      await locksOf(at.store).run(
+        key,
+        async () => {
+          if (outside) await at.store.delete(key, options);
+          else await clearBeyond(at, bound, key, index, shape, options);
+        },
+        options,
+      );
     },
     options,
   );

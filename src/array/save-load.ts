@@ -25,7 +25,12 @@ export interface LoadedGroup {
 }
 
 /** Values that can be saved: an array in memory or a Zarr array. */
-export type SavedValue = NDArray | ZarrArray | ArrayBufferView | readonly unknown[] | { readonly data: unknown; readonly shape: readonly number[] };
+export type SavedValue =
+  | NDArray
+  | ZarrArray
+  | ArrayBufferView
+  | readonly unknown[]
+  | { readonly data: unknown; readonly shape: readonly number[] };
 
 /**
  * Saves one array, replacing what is at the path.
@@ -39,7 +44,11 @@ export type SavedValue = NDArray | ZarrArray | ArrayBufferView | readonly unknow
  * String(await load(store)); // [1. 2.]
  * ```
  */
-export async function saveArray(store: StoreLike, data: SavedValue, options: SaveOptions = {}): Promise<void> {
+export async function saveArray(
+  store: StoreLike,
+  data: SavedValue,
+  options: SaveOptions = {},
+): Promise<void> {
   const values = data instanceof ZarrArray || isNDArray(data) ? data : arrayFrom(data);
   const saved = await fromArray(store, { overwrite: true, ...options, data: values });
   await saved.close();
@@ -63,7 +72,15 @@ export async function saveGroup(
     value instanceof ZarrArray || isNDArray(value) ? value : arrayFrom(value),
   ]);
   const { path, name, storageOptions, signal, zarrFormat, overwrite = true, attributes, ...rest } = options;
-  const group = await createGroup(store, { path, name, storageOptions, signal, zarrFormat, overwrite, attributes });
+  const group = await createGroup(store, {
+    path,
+    name,
+    storageOptions,
+    signal,
+    zarrFormat,
+    overwrite,
+    attributes,
+  });
   try {
     for (const [key, value] of values) {
       const at = group.path === "" ? key : `${group.path}/${key}`;
@@ -87,14 +104,19 @@ export async function saveGroup(
  * await (await openGroup(store)).nmembers(); // 2
  * ```
  */
-export async function save(store: StoreLike, ...args: readonly (SavedValue | SaveOptions | { readonly [name: string]: SavedValue })[]): Promise<void> {
+export async function save(
+  store: StoreLike,
+  ...args: readonly (SavedValue | SaveOptions | { readonly [name: string]: SavedValue })[]
+): Promise<void> {
   const arrays: SavedValue[] = [];
   const named: Record<string, SavedValue> = {};
   const options: Record<string, unknown> = {};
   for (const argument of args) {
     if (isValue(argument)) arrays.push(argument);
     // What is no array is a record: of arrays by name, of options, or of both, as keyword arguments are in Python.
-    else for (const [key, value] of Object.entries(argument)) (isValue(value) && !OPTION_NAMES.has(key) ? named : options)[key] = value as SavedValue;
+    else
+      for (const [key, value] of Object.entries(argument))
+        (isValue(value) && !OPTION_NAMES.has(key) ? named : options)[key] = value as SavedValue;
   }
   const records = Object.keys(named).length;
   if (arrays.length === 1 && records === 0) return await saveArray(store, arrays[0]!, options);
@@ -103,7 +125,13 @@ export async function save(store: StoreLike, ...args: readonly (SavedValue | Sav
 }
 
 /** Options whose values look like arrays. */
-const OPTION_NAMES: ReadonlySet<string> = new Set(["chunks", "shards", "filters", "compressors", "dimensionNames"]);
+const OPTION_NAMES: ReadonlySet<string> = new Set([
+  "chunks",
+  "shards",
+  "filters",
+  "compressors",
+  "dimensionNames",
+]);
 
 /**
  * Loads an array into memory; a group as a record of its members.
@@ -146,10 +174,16 @@ function nested(values: ReadonlyMap<string, unknown>): LoadedGroup {
     const cut = path.lastIndexOf("/");
     const parent = groups.get(cut < 0 ? "" : path.slice(0, cut));
     if (parent === undefined) continue;
-    const isGroup = typeof value === "object" && value !== null && !isNDArray(value) && Object.keys(value).length === 0;
+    const isGroup =
+      typeof value === "object" && value !== null && !isNDArray(value) && Object.keys(value).length === 0;
     const entry = isGroup && !(value instanceof Uint8Array) ? record() : value;
     if (entry !== value) groups.set(path, entry as Record<string, unknown>); // a group's record was just made
-    Object.defineProperty(parent, path.slice(cut + 1), { value: entry, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(parent, path.slice(cut + 1), {
+      value: entry,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return root as LoadedGroup; // it holds what was loaded
 }
@@ -158,12 +192,15 @@ function record(): Record<string, unknown> {
   return {};
 }
 
-function isList(arrays: readonly SavedValue[] | { readonly [name: string]: SavedValue }): arrays is readonly SavedValue[] {
+function isList(
+  arrays: readonly SavedValue[] | { readonly [name: string]: SavedValue },
+): arrays is readonly SavedValue[] {
   return Array.isArray(arrays);
 }
 
 function isValue(value: unknown): value is SavedValue {
   if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value) || ArrayBuffer.isView(value) || isNDArray(value) || value instanceof ZarrArray) return true;
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || isNDArray(value) || value instanceof ZarrArray)
+    return true;
   return "data" in value && "shape" in value;
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest, ByteSpan } from "../base/byte-request.ts";
-import type { ByteSource } from "../base/byte-source.ts";
+import type { ByteSource, ReadOptions } from "../base/byte-source.ts";
 import { config } from "../base/config.ts";
 import type { Store } from "../storage/store.ts";
 import { isMissingKeyError } from "../storage/missing-key.ts";
@@ -15,20 +14,25 @@ export class StoreSource implements ByteSource {
   readonly #store: Store;
   readonly #key: string;
 
+  get name(): string {
+    return this.#key;
+  }
+
   constructor(store: Store, key: string) {
     this.#store = store;
     this.#key = key;
   }
 
-  get(request?: ByteRequest, options: AbortOptions = {}): Promise<Uint8Array | undefined> {
+  get(request?: ByteRequest, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
     return this.#store.get(this.#key, request, options);
   }
 
-  async getSpans(spans: readonly ByteSpan[], options: AbortOptions = {}): Promise<Uint8Array[] | undefined> {
+  async getSpans(spans: readonly ByteSpan[], options: ReadOptions = {}): Promise<Uint8Array[] | undefined> {
     const pieces = new Array<Uint8Array>(spans.length);
     try {
       const groups = this.#store.getRanges(this.#key, spans, {
         signal: options.signal,
+        onVersion: options.onVersion,
         maxGapBytes: Math.min(this.#store.cheapGapBytes, config.get("array.sharding_coalesce_max_gap_bytes")),
         maxCoalescedBytes: config.get("array.sharding_coalesce_max_bytes"),
         maxConcurrency: config.get("async.concurrency"),

@@ -80,15 +80,20 @@ async function writeChunk(
   const { chunkIndex, part } = projection;
   const key = chunkKeyOf(at, bound, chunkIndex);
   try {
-    await locksOf(at.store).run(key, async () => {
-      throwIfAborted(options.signal);
-      const encoded = isFull(part) && options.place === undefined
-        ? await encodeFull(bound, chunkIndex, part, value, options)
-        : await encodeMerged(at, bound, chunkIndex, key, part, value, options);
-      throwIfAborted(options.signal);
-      if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
-      else await at.store.set(key, encoded, { signal: options.signal });
-    }, options);
+    await locksOf(at.store).run(
+      key,
+      async () => {
+        throwIfAborted(options.signal);
+        const encoded =
+          isFull(part) && options.place === undefined
+            ? await encodeFull(bound, chunkIndex, part, value, options)
+            : await encodeMerged(at, bound, chunkIndex, key, part, value, options);
+        throwIfAborted(options.signal);
+        if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
+        else await at.store.set(key, encoded, { signal: options.signal });
+      },
+      options,
+    );
   } catch (error) {
     throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
   }

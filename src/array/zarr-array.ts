@@ -16,6 +16,7 @@ import type { NormalizedSelection } from "../indexing/normalized.ts";
 import { blockSelection } from "../indexing/blocks.ts";
 import { coordinateSelection, maskSelection, vectorSelection } from "../indexing/points.ts";
 import { anySelection, basicSelection, orthogonalSelection } from "../indexing/selection.ts";
+import { slice } from "../indexing/slice.ts";
 import type { BasicSelection, MaskSelection, Selection } from "../indexing/selection-types.ts";
 import { sizeOf } from "../kernels/block.ts";
 import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
@@ -31,7 +32,7 @@ import type { ArrayModel } from "./array-model.ts";
 import { BoundModel } from "./array-model.ts";
 import { chunkCounts, chunkShapeOf, chunkSizes, codecsOf, shardShapeOf } from "./array-layout.ts";
 import type { ChunkSizes } from "./array-layout.ts";
-import { changeArrayAttributes } from "./attributes.ts";
+import { changeAttributes } from "./attributes.ts";
 import type { AttributesChange } from "./attributes.ts";
 import { countStoredChunks } from "./chunk-count.ts";
 import { iterateChunks } from "./iterate-chunks.ts";
@@ -42,7 +43,7 @@ import type { NodeContext } from "./node-context.ts";
 import { flushOwned } from "./node-context.ts";
 import { infoTable, pythonTuple } from "./print.ts";
 import type { ResizeOptions } from "./resize.ts";
-import { appendTo, resizeArray } from "./resize.ts";
+import { appendedValues, removeOutside, storeShape } from "./resize.ts";
 import type { GetResult } from "./result-types.ts";
 import { storeRepair } from "./store-repair.ts";
 
@@ -318,12 +319,15 @@ export class ZarrArray<D extends string = string> extends NodeBase {
    */
   async resize(shape: readonly number[], options: ResizeOptions = {}): Promise<void> {
     this.requireWritable();
-    this.#update(await resizeArray(this.context, this.model, shape, options));
+    const resized = await storeShape(this.context, this.zarrFormat, () => shape, options);
+    this.#update(resized.after);
+    if (options.deleteOutsideChunks !== false) await removeOutside(this.context.at, resized, options);
     await flushOwned(this.context);
   }
 
   /**
-   * Adds values behind the end of an axis and returns the new shape.
+   * Adds values behind the end of an axis and returns the new shape. The end is that of the stored array: appends
+   * from several objects in this process all last, in the order in which they come.
    *
    * @throws ShapeMismatchError when another dimension differs; the array is unchanged then.
    */
@@ -332,10 +336,13 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     options: SetOptions & { readonly axis?: number | undefined } = {},
   ): Promise<readonly number[]> {
     this.requireWritable();
-    const { shape, selection, block } = appendTo(this.model, value, options.axis ?? 0, options);
-    this.#update(await resizeArray(this.context, this.model, shape, options));
+    const { block, axis, grownShape } = appendedValues(this.model, value, options.axis ?? 0, options);
+    const { after } = await storeShape(this.context, this.zarrFormat, grownShape, options);
+    this.#update(after);
+    const { shape } = after;
+    const selection = shape.map((end, at) => slice(at === axis ? end - block.shape[axis]! : 0, end));
     await this.#write(anySelection(selection, shape), block, options);
-    return this.shape;
+    return shape;
   }
 
   /** Merges into the attributes and stores them. */
@@ -401,7 +408,10 @@ export class ZarrArray<D extends string = string> extends NodeBase {
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
     this.requireWritable();
-    this.#update(await changeArrayAttributes(this.context, this.model, change, options));
+    const before = { kind: "array", metadata: this.model.document } as const;
+    const { attributes } = (await changeAttributes(this.context, before, change, options)).metadata;
+    // The model of now: a resize may have come between.
+    this.#update({ ...this.model, attributes, document: { ...this.model.document, attributes } });
     await flushOwned(this.context);
     return this;
   }

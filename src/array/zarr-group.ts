@@ -361,7 +361,8 @@ export class ZarrGroup extends ArrayMakingGroup {
   }
 
   #inOwnFormat<T extends { readonly zarrFormat?: 2 | 3 | null | undefined }>(path: string, node: T): T {
-    if (normalizePath(path) === "") throw new MetadataValidationError("A group cannot create itself.", { path: this.path });
+    if (normalizePath(path) === "")
+      throw new MetadataValidationError("A group cannot create itself.", { path: this.path });
     const { zarrFormat } = node;
     if (zarrFormat === undefined || zarrFormat === null || zarrFormat === this.zarrFormat) {
       return { ...node, zarrFormat: this.zarrFormat };

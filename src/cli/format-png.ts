@@ -202,7 +202,7 @@ function levelOf(value: number, { min, max }: Range): number {
   if (value <= min) return 0;
   if (value >= max) return 255;
   // Each part is scaled alone: the difference of two doubles may be infinite.
-  return Math.round((255 * (value / 2 - min / 2)) / (max / 2 - min / 2));
+  return Math.round(255 * ((value / 2 - min / 2) / (max / 2 - min / 2)));
 }
 
 function scaledValues(

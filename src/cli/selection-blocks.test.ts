@@ -60,7 +60,7 @@ test("a box ends at the edge of a chunk where it reaches one", () => {
   });
   const runs = (map: AxisMap, limit: number): number[] =>
     [...boxes([map], [10], limit)].map(([part]) => positionAt(part!, 0));
-  expect(runs(range(3, 1, 40), 25)).toEqual([3, 20, 40]);
+  expect(runs(range(3, 1, 40), 25)).toEqual([3, 20]);
   expect(runs(range(0, 3, 14), 5)).toEqual([0, 12, 21, 30]);
   expect(runs(range(39, -1, 40), 25)).toEqual([39, 19]);
   expect(runs(range(0, 1, 20), 4)).toEqual([0, 4, 8, 10, 14, 18]);
@@ -68,10 +68,8 @@ test("a box ends at the edge of a chunk where it reaches one", () => {
 
 test("the blocks of a selection are its elements", async () => {
   const array = await createArray({}, { shape: [7, 5, 3], chunks: [2, 2, 2], dtype: "int32" });
-  await array.set(
-    "...",
-    Array.from({ length: 105 }, (_, i) => i),
-  );
+  const data = Int32Array.from({ length: 105 }, (_, i) => i);
+  await array.set("...", { data, shape: [7, 5, 3], stride: [15, 3, 1] });
   for (const text of [undefined, "1:6:2, ::-1", "[3, 0], 2, :", "None, 4", "[1, 2], [3, 4], [0, 1]", "5:5"]) {
     const selected = new Selected(array, text);
     for (const blockBytes of [4, 40, 1000]) {

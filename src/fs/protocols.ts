@@ -86,7 +86,7 @@ export function knownProtocols(): string[] {
  * ```
  */
 export function filesystem(protocol: string, options: StorageOptions = {}): AbstractFileSystem {
-  return new (classOf(protocol))(options);
+  return new (fileSystemClass(protocol))(options);
 }
 
 /**
@@ -127,7 +127,7 @@ function parseChain(url: string, options: StorageOptions): ChainLink[] {
     .split("::")
     .map((part) => part.replace(/^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//, (scheme) => scheme.toLowerCase()));
   const protocols = parts.map(protocolOf);
-  const known = protocols.map((protocol) => ({ protocol, type: classOf(protocol) }));
+  const known = protocols.map((protocol) => ({ protocol, type: fileSystemClass(protocol) }));
   if (parts.length === 1) return [{ ...known[0]!, url: parts[0]!, options }];
   const own = new Map(Object.entries(options));
   const links = known.map(({ protocol, type }, index) => {
@@ -149,7 +149,12 @@ function protocolOf(part: string, index: number, parts: readonly string[]): stri
   return index < parts.length - 1 && !part.includes("/") ? part.toLowerCase() : "file";
 }
 
-function classOf(protocol: string): FileSystemClass {
+/**
+ * The class that is registered for a protocol.
+ *
+ * @throws TypeError for an unknown one, which lists those known.
+ */
+export function fileSystemClass(protocol: string): FileSystemClass {
   const type = classes.get(protocol);
   if (type !== undefined) return type;
   throw new TypeError(`Protocol not known: ${protocol}. Known: ${knownProtocols().join(", ")}.`);

@@ -8,6 +8,7 @@ import { LocalFileSystem } from "./local-file-system.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
 import { registerFilesystem } from "./protocols.ts";
 import type { FileSystemClass } from "./protocols.ts";
+import { ReferenceFileSystem } from "./reference-file-system.ts";
 import { S3FileSystem } from "./s3-file-system.ts";
 
 export { filesystem, knownProtocols, registeredProtocol, registerFilesystem, urlToFs } from "./protocols.ts";
@@ -18,6 +19,7 @@ const BUILT_IN = [
   HTTPFileSystem,
   LocalFileSystem,
   MemoryFileSystem,
+  ReferenceFileSystem,
   S3FileSystem,
 ] as unknown as FileSystemClass[];
 for (const type of BUILT_IN) registerFilesystem(type);

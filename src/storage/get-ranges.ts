@@ -5,9 +5,9 @@
  * @module
  */
 import { throwIfAborted } from "../base/async.ts";
-import type { AbortOptions } from "../base/async.ts";
 import { sliceBytes } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { coalesceRanges } from "./coalesce.ts";
 import type { CoalescedRead } from "./coalesce.ts";
 
@@ -15,7 +15,7 @@ import type { CoalescedRead } from "./coalesce.ts";
 export type RangeGroup = readonly (readonly [index: number, bytes: Uint8Array])[];
 
 /** Options of `getRanges`; `undefined` and `null` mean the store's default. */
-export interface GetRangesOptions extends AbortOptions {
+export interface GetRangesOptions extends ReadOptions {
   /** Reads under way at a time, at least 1. Default 10. */
   readonly maxConcurrency?: number | null | undefined;
   /** Ranges at most this far apart are read as one. Default 1 MiB. */
@@ -27,7 +27,7 @@ export interface GetRangesOptions extends AbortOptions {
 /** Reads one part of the value at hand; `undefined` when the value is missing. */
 export type ReadPart = (
   request: ByteRequest | undefined,
-  options: AbortOptions,
+  options: ReadOptions,
 ) => Promise<Uint8Array | undefined>;
 
 /** Plans and reads; see `Store.getRanges`. `onMissing` makes the error for a missing value. */
@@ -44,7 +44,7 @@ export async function* readRanges(
     maxGapBytes: atLeast("maxGapBytes", options.maxGapBytes ?? 2 ** 20, 0),
     maxCoalescedBytes: atLeast("maxCoalescedBytes", options.maxCoalescedBytes ?? 2 ** 24, 0),
   });
-  yield* runReads(reads, limit, read, onMissing, signal);
+  yield* runReads(reads, limit, read, onMissing, options);
 }
 
 async function* runReads(
@@ -52,7 +52,7 @@ async function* runReads(
   limit: number,
   read: ReadPart,
   onMissing: () => Error,
-  signal: AbortSignal | undefined,
+  { signal, onVersion }: ReadOptions,
 ): AsyncGenerator<RangeGroup, void, undefined> {
   const controller = new AbortController();
   const running = new Set<Promise<void>>();
@@ -67,7 +67,7 @@ async function* runReads(
   const onAbort = (): void => fail(signal?.reason);
   const start = async (item: CoalescedRead): Promise<void> => {
     try {
-      const bytes = await read(item.request, { signal: controller.signal });
+      const bytes = await read(item.request, { signal: controller.signal, onVersion });
       if (bytes === undefined) throw onMissing();
       ready.push(item.members.map(({ index, within }) => [index, sliceBytes(bytes, within)] as const));
     } catch (error) {

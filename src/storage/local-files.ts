@@ -7,6 +7,7 @@
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { StoreError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { isMissingFile, systemCode } from "./local-errors.ts";
@@ -46,7 +47,7 @@ export class LocalFiles {
   }
 
   /** Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. */
-  async read(key: string, range?: ByteRequest, options?: AbortOptions): Promise<Uint8Array | undefined> {
+  async read(key: string, range?: ByteRequest, options?: ReadOptions): Promise<Uint8Array | undefined> {
     if (!(await this.#guard.check(parentOf(key)))) return undefined;
     const path = this.path(key);
     if (!isWindows()) {

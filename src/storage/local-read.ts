@@ -4,9 +4,9 @@
  * @module
  */
 import { throwIfAborted } from "../base/async.ts";
-import type { AbortOptions } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 
 /** Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. */
@@ -14,13 +14,15 @@ export async function readLocal(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
-  options: AbortOptions = {},
+  options: ReadOptions = {},
 ): Promise<Uint8Array | undefined> {
   const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, openFlags(follow));
   try {
     throwIfAborted(options.signal);
     const stat = await file.stat();
     if (!stat.isFile()) return undefined;
+    // A set puts a new file in place of the old one; whoever writes in place changes the times.
+    options.onVersion?.(`${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`);
     const { start, end } = resolveByteRequest(range, stat.size);
     const bytes = new Uint8Array(end - start);
     let filled = 0;

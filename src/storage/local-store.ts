@@ -2,6 +2,7 @@ import { isPromise } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { NodeNotFoundError, StoreError, UnsupportedError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { isMissingFile, localError } from "./local-errors.ts";
@@ -90,7 +91,7 @@ export class LocalStore extends Store {
   override async get(
     key: string,
     byteRange?: ByteRequest | null,
-    options?: AbortOptions,
+    options?: ReadOptions,
   ): Promise<Uint8Array | undefined> {
     await this.prepareGet(key, byteRange, options);
     const range = byteRange ?? undefined;

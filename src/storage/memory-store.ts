@@ -2,6 +2,7 @@ import type { AbortOptions } from "../base/async.ts";
 import { throwIfAborted } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { StoreError } from "../base/errors.ts";
 import { missingKeyError } from "./missing-key.ts";
 import { OwnKeyMap } from "./own-key-map.ts";
@@ -44,10 +45,13 @@ export class MemoryStore extends Store {
   override async get(
     key: string,
     byteRange?: ByteRequest | null,
-    options?: AbortOptions,
+    options?: ReadOptions,
   ): Promise<Uint8Array | undefined> {
     await this.prepareGet(key, byteRange, options);
-    return this.read(this.toInner(key), byteRange);
+    const inner = this.toInner(key);
+    // A value is replaced, never changed, so that the array itself tells one from another.
+    options?.onVersion?.(this.#map.get(inner));
+    return this.read(inner, byteRange);
   }
 
   override async set(key: string, value: Uint8Array, options?: AbortOptions): Promise<void> {

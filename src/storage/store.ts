@@ -6,6 +6,7 @@
 import { forEachLimited, mapLimited } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { readRanges } from "./get-ranges.ts";
@@ -152,7 +153,7 @@ export abstract class Store extends StoreBase {
   abstract get(
     key: string,
     byteRange?: ByteRequest | null,
-    options?: AbortOptions,
+    options?: ReadOptions,
   ): Promise<Uint8Array | undefined>;
 
   /** Stores a copy of `value`, replacing what was there. */

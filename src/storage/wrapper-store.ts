@@ -1,5 +1,6 @@
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
@@ -81,7 +82,7 @@ export class WrapperStore<S extends Store = Store> extends Store {
   override get(
     key: string,
     byteRange?: ByteRequest | null,
-    options?: AbortOptions,
+    options?: ReadOptions,
   ): Promise<Uint8Array | undefined> {
     return this.#inner.get(key, byteRange, options);
   }

@@ -13,6 +13,7 @@ import type { BoundChain, CodecChain } from "../chain.ts";
 import { bindChain } from "../chain.ts";
 import type { ChunkSpec } from "../codec.ts";
 import { fillElementOf } from "../fill-element.ts";
+import { IndexMemory } from "./index-memory.ts";
 import { ShardIndex } from "./shard-index.ts";
 import type { SubchunkWriteOrder } from "./write-order.ts";
 
@@ -39,6 +40,8 @@ export interface ShardLayout {
   readonly indexSize: number;
   /** One element of fill value. */
   readonly fill: unknown;
+  /** Indexes that were read before. */
+  readonly indexes: IndexMemory;
 }
 
 /**
@@ -82,6 +85,7 @@ export function layoutOf(configuration: ShardingConfiguration, spec: ChunkSpec):
     index,
     indexSize: index.encodedSize,
     fill: fillElementOf(spec),
+    indexes: new IndexMemory(),
   };
 }
 

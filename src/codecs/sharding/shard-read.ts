@@ -7,18 +7,22 @@ import type { AbortOptions } from "../../base/async.ts";
 import { forEachLimited } from "../../base/async.ts";
 import type { ByteSpan } from "../../base/byte-request.ts";
 import { resolveByteRequest } from "../../base/byte-request.ts";
-import type { ByteSource } from "../../base/byte-source.ts";
+import type { ByteSource, ReadOptions } from "../../base/byte-source.ts";
 import { addFacts, CodecError } from "../../base/errors.ts";
 import { planPart } from "../../indexing/plan.ts";
 import type { ChunkPart } from "../../indexing/projection.ts";
 import type { Block } from "../../kernels/block.ts";
 import { copyPartOut, fillPart } from "../copy-part.ts";
+import type { IndexedShard } from "./index-memory.ts";
 import type { ShardLayout } from "./layout.ts";
 import { cellNumber, decodeIndex, shortShard } from "./layout.ts";
 import type { ShardIndex } from "./shard-index.ts";
 
 /** Encoded bytes of inner chunks that are held at a time. */
 const BATCH_BYTES = 32 * 2 ** 20;
+
+/** How often a shard that changes under a read is read anew. */
+const MAX_ATTEMPTS = 4;
 
 /** An inner chunk that is there, and its part of the selection. */
 interface Wanted {
@@ -97,13 +101,48 @@ export async function readPart(
     await readHeld(layout, shard, part, target);
     return true;
   }
+  for (let attempt = 1; ; attempt++) {
+    const known = attempt === 1 ? layout.indexes.get(source.name) : undefined;
+    const indexed = known ?? (await readIndex(layout, source, options));
+    if (indexed === undefined) return false;
+    const outcome = await readInner(layout, source, indexed, part, target, options);
+    // Nothing but empty inner chunks was wanted: no read has shown that a remembered index is still the shard's.
+    if (outcome === "read" || (outcome === "empty" && known === undefined)) return true;
+    // The shard may have been replaced since its index was read: nothing of the old one may be mixed with the new.
+    layout.indexes.forget(source.name);
+    if (attempt === MAX_ATTEMPTS) throw changing();
+  }
+}
+
+/** Reads the index, and remembers it where the source tells versions of values apart. */
+async function readIndex(
+  layout: ShardLayout,
+  source: ByteSource,
+  options: AbortOptions,
+): Promise<IndexedShard | undefined> {
   const { indexSize, configuration } = layout;
+  let version: unknown;
   const stored = await source.get(
     configuration.indexLocation === "end" ? { suffix: indexSize } : { start: 0, end: indexSize },
-    options,
+    { ...options, onVersion: (told) => (version = told) },
   );
-  if (stored === undefined) return false;
-  const index = await decodeIndex(layout, stored);
+  if (stored === undefined) return undefined;
+  const indexed = { index: await decodeIndex(layout, stored), version };
+  layout.indexes.remember(source.name, indexed);
+  return indexed;
+}
+
+/** Reads the inner chunks of the part. `stale`: the shard is another one than the index belongs to. `empty`: there was none to read. */
+async function readInner(
+  layout: ShardLayout,
+  given: ByteSource,
+  { index, version }: IndexedShard,
+  part: ChunkPart,
+  target: Block,
+  options: AbortOptions,
+): Promise<"read" | "empty" | "stale"> {
+  const { source, isStale } = watched(given, version);
+  let outcome: "read" | "empty" = "empty";
   let batch: Wanted[] = [];
   let bytes = 0;
   for (const projection of planPart(part, layout.grid)) {
@@ -115,13 +154,57 @@ export async function readPart(
     batch.push({ index: projection.chunkIndex, part: projection.part, span });
     bytes += span.end - span.start;
     if (bytes >= BATCH_BYTES) {
-      await readBatch(layout, source, batch, target, options);
+      if (!(await readUnlessStale(layout, source, isStale, batch, target, options))) return "stale";
+      outcome = "read";
       batch = [];
       bytes = 0;
     }
   }
-  if (batch.length > 0) await readBatch(layout, source, batch, target, options);
-  return true;
+  if (batch.length === 0) return outcome;
+  return (await readUnlessStale(layout, source, isStale, batch, target, options)) ? "read" : "stale";
+}
+
+/** A stale index may also show as a chunk that cannot be decoded, or as a shard that is gone. */
+async function readUnlessStale(
+  layout: ShardLayout,
+  source: ByteSource,
+  isStale: () => boolean,
+  batch: readonly Wanted[],
+  target: Block,
+  options: AbortOptions,
+): Promise<boolean> {
+  try {
+    await readBatch(layout, source, batch, target, options);
+  } catch (error) {
+    if (!isStale()) throw error;
+  }
+  return !isStale();
+}
+
+/** The source, and whether any read of it saw another value than the one of this version. */
+function watched(source: ByteSource, version: unknown): { source: ByteSource; isStale: () => boolean } {
+  if (version === undefined) return { source, isStale: () => false };
+  let stale = false;
+  const watch = (options: AbortOptions | undefined): ReadOptions => ({
+    ...options,
+    onVersion: (told) => (stale ||= !Object.is(told, version)),
+  });
+  // A shard that is gone is another one, too.
+  const seen = <T>(value: T | undefined): T | undefined => {
+    stale ||= value === undefined;
+    return value;
+  };
+  return {
+    source: {
+      get: async (request, options) => seen(await source.get(request, watch(options))),
+      getSpans: async (spans, options) => seen(await source.getSpans(spans, watch(options))),
+    },
+    isStale: () => stale,
+  };
+}
+
+function changing(): CodecError {
+  return new CodecError("A shard kept changing while it was being read.", { codec: "sharding_indexed" });
 }
 
 async function readBatch(

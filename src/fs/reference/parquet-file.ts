@@ -19,6 +19,8 @@ export interface ReferenceColumns {
 const COLUMNS = ["path", "offset", "size", "raw"] as const;
 /** A compressed page holds at most this much: a file of references has thousands of rows, not millions. */
 const MAX_PAGE_BYTES = 2 ** 28;
+/** Three bytes of Snappy make at most 64. */
+const MAX_SNAPPY_RATIO = 22;
 
 /**
  * Reads the columns of a file of references.
@@ -51,7 +53,15 @@ export async function readReferenceColumns(
       metadata,
       columns: [...columns],
       utf8: false, // `raw` is bytes; `path` is text by its type
-      compressors: { ZSTD: (page, length) => decodeZstdValue(page, Math.min(length, MAX_PAGE_BYTES)) },
+      compressors: {
+        ZSTD: (page, length) => decodeZstdValue(page, Math.min(length, MAX_PAGE_BYTES)),
+        SNAPPY: (page, length) => {
+          if (length > page.length * MAX_SNAPPY_RATIO) throw new StoreError("A page lies about its length.");
+          const output = new Uint8Array(length);
+          hyparquet.snappyUncompress(page, output);
+          return output;
+        },
+      },
       rowFormat: "object",
       onComplete: (objects) => {
         for (const column of columns) table.set(column, objects.map((object): unknown => object[column]));
