@@ -14,6 +14,9 @@ export type {
 export { FsspecStore } from "./storage/fsspec-store.ts";
 export type { FsspecStoreOptions } from "./storage/fsspec-store.ts";
 export type { GetRangesOptions, RangeGroup } from "./storage/get-ranges.ts";
+export { IcechunkStore } from "./storage/icechunk-store.ts";
+export type { IcechunkStoreOptions } from "./storage/icechunk-store.ts";
+export type { VirtualChunkAccess } from "./storage/icechunk/virtual-chunks.ts";
 export { LatencyStore } from "./storage/latency-store.ts";
 export type { Latency, LatencyStoreOptions } from "./storage/latency-store.ts";
 export { LocalStore } from "./storage/local-store.ts";

@@ -19,7 +19,7 @@ export async function realData() {
   await show(`await annual.get([slice(84, 90), slice(118, 124)])   // around the Amazon's mouth, mm a year`, () =>
     annual.get([slice(84, 90), slice(118, 124)]),
   );
-  await picture("precipitation.zarr", "annual", ":, :", "precipitation.png");
+  await picture("precipitation.zarr", "annual", ":, :", "precipitation.png", ["--min", "0", "--max", "3000"]);
 
   const sea = await openGroup(seaSurface, { mode: "r" });
   await show(`await (await openGroup("examples/data/sea-surface.zarr")).tree()   // written by zarr-python`, () => sea.tree());
@@ -57,10 +57,10 @@ async function writePrecipitation() {
   await root.createArray("lon", { data: axis(-180, 1, width), dimensionNames: ["lon"], attributes: { units: "degrees_east" } });
 }
 
-async function picture(url, path, select, file) {
-  const args = ["get", url, path, "--select", select, "--format", "png", "--colormap", "viridis", "--output", file];
+async function picture(url, path, select, file, limits = []) {
+  const args = ["get", url, path, "--select", select, "--format", "png", "--colormap", "viridis", ...limits, "--output", file];
   const shown = url === seaSurface ? "examples/data/sea-surface.zarr" : url;
-  await show(`zarrkit get ${shown} ${path} --select "${select}" --format png --colormap viridis --output ${file}`, () => {
+  await show(`zarrkit get ${shown} ${path} --select "${select}" --format png --colormap viridis ${[...limits, "--output", file].join(" ")}`, () => {
     const { status, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: "utf8" });
     if (status !== 0) throw new Error(`zarrkit get failed: ${stderr}`);
     return `${file}: ${statSync(file).size} bytes`;

@@ -30,6 +30,9 @@ export interface ArrayFacts {
   nchunksInitialized(options: AbortOptions): Promise<number>;
 }
 
+/** Width of the longest name that a row can have. */
+export const INFO_WIDTH: number = "Chunks Initialized".length;
+
 /** Everything that metadata tells. */
 export function infoRows(array: ArrayFacts): Row[] {
   const { fillValue, dataType } = array;

@@ -49,13 +49,26 @@ export function chunkCounts(model: ArrayModel): readonly number[] {
     : model.shape.map((length, axis) => Math.ceil(length / inner[axis]!));
 }
 
-/** Codecs of the cells that are decoded alone, by kind. */
+/** Codecs of the cells that are decoded alone: by kind in v3, as the document names them in v2. */
 export function codecsOf(model: ArrayModel): {
   filters: readonly Codec[];
   serializer: Codec;
   compressors: readonly Codec[];
 } {
-  const codecs = model.chain.arrayBytes.innerCodecs ?? model.chain.codecs;
+  const { chain, document } = model;
+  if (document.zarrFormat === 2) {
+    // The layout in column-major order and, where no filter does it, the step to bytes are codecs of the chain alone.
+    const count = document.filters?.length ?? 0;
+    const listed = count + (document.compressor === null ? 0 : 1);
+    const named = chain.codecs.slice(document.order === "F" ? 1 : 0);
+    const codecs = named.length > listed ? named.filter((codec) => codec !== chain.arrayBytes) : named;
+    return {
+      filters: codecs.slice(0, count),
+      serializer: chain.arrayBytes,
+      compressors: codecs.slice(count),
+    };
+  }
+  const codecs = chain.arrayBytes.innerCodecs ?? chain.codecs;
   return {
     filters: codecs.filter((codec) => codec.kind === "array-array"),
     serializer: codecs.find((codec) => codec.kind === "array-bytes")!, // a chain has one

@@ -55,6 +55,17 @@ export class ConsolidatedView {
       .sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   }
 
+  /** Numbers of nodes below a path of the store. */
+  counts(path: string): { arrays: number; groups: number } {
+    const relative = this.#relative(path);
+    const prefix = relative === "" ? "" : `${relative}/`;
+    const counts = { arrays: 0, groups: 0 };
+    for (const [key, { kind }] of this.#nodes) {
+      if (key !== "" && key !== relative && key.startsWith(prefix)) counts[`${kind}s`]++;
+    }
+    return counts;
+  }
+
   /** The same without a node and all below it. */
   without(path: string): ConsolidatedView {
     const gone = this.#relative(path);

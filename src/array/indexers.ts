@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { Scalar } from "../dtypes/data-types.ts";
-import type { NDArray } from "../dtypes/nd-array.ts";
 import type { GetOptions, SetOptions } from "./array-access.ts";
+import type { GetResult } from "./result-types.ts";
 
-/** One way of indexing an array, for reading and for writing. */
-export class Indexer<D extends string, S> {
+/** One way of indexing an array, for reading and for writing; `Kind` says whether a read may give a scalar. */
+export class Indexer<D extends string, S, Kind extends "any" | "arrays" = "arrays"> {
   readonly #get: (selection: S, options: GetOptions<D>) => Promise<unknown>;
   readonly #set: (selection: S, value: unknown, options: SetOptions) => Promise<void>;
 
@@ -20,19 +19,17 @@ export class Indexer<D extends string, S> {
     this.#set = set;
   }
 
-  /** Reads the selection. A scalar only where the selection is an integer for every axis. */
-  async get<O extends GetOptions<D>>(
-    selection: S,
+  /** Reads the selection. A scalar only where `oindex` is given an integer for every axis. */
+  async get<const T extends S, const O extends GetOptions<D> = object>(
+    selection: T,
     options?: O,
-  ): Promise<O extends { readonly out: infer Out extends object } ? Out : NDArray<D>> {
-    // The engine returns what this type says: `out` itself, or an array.
-    return (await this.#get(selection, options ?? {})) as O extends { readonly out: infer Out extends object }
-      ? Out
-      : NDArray<D>;
+  ): Promise<GetResult<D, Kind extends "arrays" ? object : T, O>> {
+    // What the engine makes of the selection: `out` itself, an array, or a scalar as the type says.
+    return (await this.#get(selection, options ?? {})) as GetResult<D, Kind extends "arrays" ? object : T, O>;
   }
 
   /** Writes values, broadcast to the selection. Where positions repeat, the last one wins. */
-  set(selection: S, value: NDArray | Scalar<D> | unknown, options: SetOptions = {}): Promise<void> {
+  set(selection: S, value: unknown, options: SetOptions = {}): Promise<void> {
     return this.#set(selection, value, options);
   }
 }

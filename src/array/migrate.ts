@@ -74,8 +74,10 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
     }
     const converted = await convertAll(store, path, nodes, options);
     if (options.output === undefined) {
-      await requireNoV3(store, path, nodes.keys(), options);
+      const others = await otherV3(store, path, nodes, options);
       await writeAll(store, path, converted, options);
+      for (const key of others) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
+      if (!dryRun) await each(others, options, (key) => store.delete(key, options));
     } else {
       await migrateTo(store, path, nodes, converted, options);
     }
@@ -292,23 +294,36 @@ function zeroOf(dataType: DataType): unknown {
     : dataType.readScalar(new Uint8Array(dataType.itemSize), 0);
 }
 
-async function requireNoV3(
+/**
+ * Documents of format 3 that no node of format 2 replaces: to be deleted, where that is forced.
+ *
+ * @throws StoreError where there is any document of format 3 without `overwrite`, or such a one without `force`.
+ */
+async function otherV3(
   store: Store,
   root: string,
-  paths: Iterable<string>,
+  nodes: ReadonlyMap<string, NodeDocument>,
   options: MigrateOptions,
-): Promise<void> {
-  for (const path of paths) {
-    const key = keyIn(joinPath(root, path), "zarr.json");
-    if (options.overwrite === true || !(await store.exists(key, options))) continue;
-    throw new StoreError(
-      `There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`,
-      {
-        store: String(store),
-        key,
-      },
-    );
+): Promise<string[]> {
+  const prefix = root === "" ? "" : `${root}/`;
+  const replaced = new Set([...nodes.keys()].map((path) => keyIn(joinPath(root, path), "zarr.json")));
+  const others: string[] = [];
+  for await (const key of store.listPrefix(prefix, options)) {
+    if (key !== "zarr.json" && !key.endsWith("/zarr.json")) continue;
+    const facts = { store: String(store), key };
+    if (options.overwrite !== true) {
+      throw new StoreError(`There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`, facts);
+    }
+    if (replaced.has(key)) continue;
+    if (options.force !== true) {
+      throw new StoreError(
+        `The v3 metadata at ${JSON.stringify(key)} has none of format 2 to replace it; use force to delete it all the same.`,
+        facts,
+      );
+    }
+    others.push(key);
   }
+  return others;
 }
 
 async function writeAll(

@@ -6,7 +6,7 @@
 import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { ContainsGroupError, NodeNotFoundError } from "../base/errors.ts";
+import { ContainsArrayError, ContainsGroupError, NodeNotFoundError } from "../base/errors.ts";
 import { requireNodePath } from "../metadata/node-name.ts";
 import type { Store } from "../storage/store.ts";
 import { ancestorsOf } from "./ancestors.ts";
@@ -43,6 +43,13 @@ export async function moveNode(
     );
   }
   await requireFree(store, to, zarrFormat, options);
+  for (const ancestor of ancestorsOf(to)) {
+    if ((await readNode(store, ancestor, zarrFormat, options))?.kind !== "array") continue;
+    throw new ContainsArrayError(
+      `A parent of ${JSON.stringify(to)} is an array - only groups may have child nodes.`,
+      { store: String(store), path: ancestor },
+    );
+  }
   for (const ancestor of ancestorsOf(to)) {
     const above = await readNode(store, ancestor, zarrFormat, options);
     if (above === undefined) await createNode(store, ancestor, emptyGroup(zarrFormat), options);

@@ -14,9 +14,16 @@ export function pythonBool(value: boolean): string {
   return value ? "True" : "False";
 }
 
-/** Rows of `name : value`, the names padded to one width. */
-export function infoTable(rows: readonly (readonly [name: string, value: string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
+/**
+ * Rows of `name : value`, the names padded to one width.
+ *
+ * @param leastWidth - Of a row that is not there, but might be: tables of one kind have one width.
+ */
+export function infoTable(
+  rows: readonly (readonly [name: string, value: string])[],
+  leastWidth: number = 0,
+): string {
+  const width = Math.max(leastWidth, ...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)} : ${value}`).join("\n");
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { forEachLimited, throwIfAborted } from "../base/async.ts";
+import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { addFacts, CodecError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
@@ -15,6 +15,7 @@ import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { entirePart, mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { allocateBlock, sizeOf } from "../kernels/block.ts";
+import type { Store } from "../storage/store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { StoreSource } from "./store-source.ts";
@@ -54,10 +55,11 @@ export async function readSelection(
   // Siblings of a chunk that failed are stopped, and let settle before the error is thrown.
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  manyMayListen(signal);
   let done = 0;
   await forEachLimited(
     planSelection(selection, grid),
-    config.get("async.concurrency"),
+    concurrencyOf(at.store),
     async (projection) => {
       throwIfAborted(options.signal);
       try {
@@ -77,6 +79,11 @@ export async function readSelection(
     },
   );
   if (missing.length > 0) throw missingChunks(at, missing);
+}
+
+/** Chunks that are read at a time. */
+function concurrencyOf(store: Store): number {
+  return config.isDefault("async.concurrency") ? store.concurrentReads : config.get("async.concurrency");
 }
 
 /** The store key of a chunk. */

@@ -226,5 +226,5 @@ async function clearBeyond(
   }
   const empty = fillValue !== undefined && isFilledWith(block, bound.fill, dataType.isSameScalar);
   if (empty && at.store.supportsDeletes) await at.store.delete(key, options);
-  else await at.store.set(key, await chain.encode(block, { writeEmptyChunks: !empty, ...options }), options);
+  else await at.store.set(key, await chain.encode(block, { writeEmptyChunks: empty, ...options }), options);
 }

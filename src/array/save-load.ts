@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { config } from "../base/config.ts";
 import type { Scalar } from "../dtypes/data-types.ts";
 import type { NDArray } from "../dtypes/nd-array.ts";
 import { isNDArray } from "../dtypes/nd-array.ts";
@@ -10,7 +11,9 @@ import type { StoreLike } from "../storage/store-like.ts";
 import { arrayFrom } from "./array-from.ts";
 import { createGroup } from "./create.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
-import type { CreateNodeBase } from "./create-options.ts";
+import type { ArrayShapeOptions, CreateNodeBase } from "./create-options.ts";
+import { buildArrayDocument } from "./create-options.ts";
+import { likeOptions } from "./derive-array.ts";
 import { fromArray } from "./from-array.ts";
 import { open } from "./open.ts";
 import type { OpenPlaceOptions } from "./open.ts";
@@ -72,6 +75,9 @@ export async function saveGroup(
     value instanceof ZarrArray || isNDArray(value) ? value : arrayFrom(value),
   ]);
   const { path, name, storageOptions, signal, zarrFormat, overwrite = true, attributes, ...rest } = options;
+  const format = zarrFormat ?? config.get("default_zarr_format");
+  // What cannot be saved must not replace what is there.
+  for (const [, value] of values) await buildArrayDocument(savedOptions(value, { ...rest, zarrFormat: format }));
   const group = await createGroup(store, {
     path,
     name,
@@ -89,6 +95,15 @@ export async function saveGroup(
   } finally {
     await group.close();
   }
+}
+
+/** The options that make the array of a value. */
+function savedOptions(value: NDArray | ZarrArray, options: SaveOptions): ArrayShapeOptions {
+  const { shape, ...rest } =
+    value instanceof ZarrArray
+      ? likeOptions(value, options)
+      : { ...options, shape: value.shape, dtype: value.dataType };
+  return { ...rest, shape: shape ?? value.shape };
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { forEachLimited, throwIfAborted } from "../base/async.ts";
+import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { addFacts, UnsupportedError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
@@ -44,6 +44,7 @@ export async function writeSelection(
   options: WriteEngineOptions,
 ): Promise<void> {
   throwIfAborted(options.signal);
+  manyMayListen(options.signal);
   const { grid } = bound.model;
   if (options.requireAligned === true) requireAligned(at, bound, selection);
   const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);

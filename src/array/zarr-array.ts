@@ -27,7 +27,7 @@ import type { GetOptions, SetOptions } from "./array-access.ts";
 import { getSelection, setSelection } from "./array-access.ts";
 import type { ArrayConfig, ResolvedArrayConfig } from "./array-config.ts";
 import { resolveArrayConfig } from "./array-config.ts";
-import { infoRows, storedFacts } from "./array-info.ts";
+import { INFO_WIDTH, infoRows, storedFacts } from "./array-info.ts";
 import type { ArrayModel } from "./array-model.ts";
 import { BoundModel } from "./array-model.ts";
 import { chunkCounts, chunkShapeOf, chunkSizes, codecsOf, shardShapeOf } from "./array-layout.ts";
@@ -247,7 +247,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
   }
 
   /** Orthogonal indexing: each axis by integers, slices or a list of its own. */
-  get oindex(): Indexer<D, Selection> {
+  get oindex(): Indexer<D, Selection, "any"> {
     return this.#indexer((selection) => orthogonalSelection(selection, this.shape));
   }
   /** Vectorised indexing: points by one array per axis, or a mask. */
@@ -369,11 +369,11 @@ export class ZarrArray<D extends string = string> extends NodeBase {
 
   /** zarr-python's summary of the array. */
   get info(): string {
-    return infoTable(infoRows(this));
+    return infoTable(infoRows(this), INFO_WIDTH);
   }
   /** `info`, and what is stored. Lists the store. */
   async infoComplete(options: AbortOptions = {}): Promise<string> {
-    return infoTable([...infoRows(this), ...(await storedFacts(this, options))]);
+    return infoTable([...infoRows(this), ...(await storedFacts(this, options))], INFO_WIDTH);
   }
 
   /** The same array with other run-time options. */
@@ -416,8 +416,10 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     return this;
   }
 
-  #indexer<S>(normalize: (selection: S) => NormalizedSelection): Indexer<D, S> {
-    return new Indexer<D, S>(
+  #indexer<S, Kind extends "any" | "arrays">(
+    normalize: (selection: S) => NormalizedSelection,
+  ): Indexer<D, S, Kind> {
+    return new Indexer<D, S, Kind>(
       (selection, options) => this.#get(() => normalize(selection), options),
       (selection, value, options) => this.#set(() => normalize(selection), value, options),
     );

@@ -27,7 +27,7 @@ import type { CreateNodeOptions } from "./create-node.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
-import type { MembersOptions } from "./members.ts";
+import type { Member, MembersOptions } from "./members.ts";
 import { ArrayMakingGroup } from "./array-making-group.ts";
 import { arrayOf } from "./array-of.ts";
 import { createNodesBelow, nodeEntries } from "./create-nodes.ts";
@@ -115,9 +115,9 @@ export class ZarrGroup extends ArrayMakingGroup {
     return node;
   }
 
-  /** Is there a node at a path below this group? */
+  /** Is there a node at a path below this group? Also one whose codecs or data type are not known. */
   async has(path: string, options: AbortOptions = {}): Promise<boolean> {
-    return (await this.#find(path, options)) !== undefined;
+    return (await this.#member(path, options)) !== undefined;
   }
 
   /**
@@ -325,9 +325,10 @@ export class ZarrGroup extends ArrayMakingGroup {
     return drawTree(this.name, nodes, truncated ? maxNodes : undefined);
   }
 
-  /** zarr-python's summary of the group. */
+  /** zarr-python's summary of the group; with the numbers of members where metadata is consolidated. */
   get info(): string {
-    return infoTable(this.#infoRows());
+    const counts = this.#consolidated?.counts(this.path);
+    return infoTable([...this.#infoRows(), ...(counts === undefined ? [] : countRows(counts))]);
   }
 
   /** `info`, and the numbers of members. Lists the store. */
@@ -338,12 +339,7 @@ export class ZarrGroup extends ArrayMakingGroup {
       if (node instanceof ZarrArray) arrays++;
       else groups++;
     }
-    return infoTable([
-      ...this.#infoRows(),
-      ["No. members", String(arrays + groups)],
-      ["No. arrays", String(arrays)],
-      ["No. groups", String(groups)],
-    ]);
+    return infoTable([...this.#infoRows(), ...countRows({ arrays, groups })]);
   }
 
   /** Is this the same group, at an equal place? */
@@ -388,9 +384,13 @@ export class ZarrGroup extends ArrayMakingGroup {
   }
 
   async #find(path: string, options: AbortOptions): Promise<ZarrNode | undefined> {
-    const parts = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
-    const found = await readMember(parts, normalizePath(path), options);
+    const found = await this.#member(path, options);
     return found === undefined ? undefined : await nodeOf(found.context, found.node, found.consolidated);
+  }
+
+  #member(path: string, options: AbortOptions): Promise<Member | undefined> {
+    const view = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
+    return readMember(view, normalizePath(path), options);
   }
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {
@@ -440,4 +440,12 @@ export function groupOf(
 
 function facts(node: { readonly store: Store; readonly path: string }): { store: string; path: string } {
   return { store: String(node.store), path: node.path };
+}
+
+function countRows({ arrays, groups }: { arrays: number; groups: number }): [string, string][] {
+  return [
+    ["No. members", String(arrays + groups)],
+    ["No. arrays", String(arrays)],
+    ["No. groups", String(groups)],
+  ];
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { tryNodeBuiltin } from "./platform.ts";
+
 /** A value, or a promise of it. Synchronous work pays for no promise. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -27,6 +29,14 @@ export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R
 /** Throws `signal.reason` untouched when the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
+}
+
+/**
+ * Tells Node that many may wait for this signal at a time, so that it prints no warning of a leak: the limit of 10 is
+ * that of one call's chunks. Other runtimes have no such limit.
+ */
+export function manyMayListen(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) tryNodeBuiltin("events")?.setMaxListeners?.(0, signal);
 }
 
 /**
@@ -94,6 +104,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     promise.catch(() => {}); // nobody waits any longer
     return Promise.reject(signal.reason);
   }
+  manyMayListen(signal);
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

@@ -112,6 +112,11 @@ export class Config {
     return scope;
   }
 
+  /** Has the key its default value? */
+  isDefault(key: ConfigKey): boolean {
+    return Object.is(this.get(key), DEFAULTS[key]);
+  }
+
   /** Back to defaults and environment. */
   reset(): void {
     this.#values = { ...DEFAULTS, ...fromEnvironment(nodeProcess()?.env ?? {}) };

@@ -132,6 +132,8 @@ export class IsADirectoryError extends StoreError {}
 export class NotADirectoryError extends StoreError {}
 /** A file is where a conditional write was to create one. */
 export class FileExistsError extends StoreError {}
+/** A conditional write found another version than the one that it was to replace, or none. */
+export class VersionMismatchError extends StoreError {}
 /** A write to a read-only store, array or group. */
 export class ReadOnlyError extends ZarrError {}
 /** An operation on a store that has been closed for good. */
@@ -164,6 +166,7 @@ const CLASSES = {
   IsADirectoryError,
   NotADirectoryError,
   FileExistsError,
+  VersionMismatchError,
   ReadOnlyError,
   StoreClosedError,
   MissingDependencyError,

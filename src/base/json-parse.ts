@@ -13,6 +13,7 @@ import { MAX_JSON_DEPTH } from "./json.ts";
 import type { JsonValue } from "./json.ts";
 import { noteNumberText, noteOrderIfNeeded, setJsonMember } from "./json-notes.ts";
 import { numberFromText, numberText } from "./json-number.ts";
+import { unsharedBytes } from "./unshared-bytes.ts";
 
 /** Options of `parseJson`. */
 export interface ParseJsonOptions {
@@ -80,7 +81,7 @@ function isDeeper(text: string, maxDepth: number): boolean {
 
 function decodeUtf8(bytes: Uint8Array, options: ParseJsonOptions): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(unsharedBytes(bytes));
   } catch (cause) {
     throw new MetadataValidationError(`Document ${nameOf(options.key)} is not valid UTF-8.`, {
       key: options.key,

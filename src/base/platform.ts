@@ -15,6 +15,7 @@ interface NodeBuiltins {
   zlib: typeof import("node:zlib");
   crypto: typeof import("node:crypto");
   util: typeof import("node:util");
+  events: typeof import("node:events");
 }
 
 interface ProcessLike {

@@ -55,6 +55,8 @@ export function application(currentVersion: string): Application<CliContext> {
       localization: {
         text: {
           ...text_en,
+          exceptionWhileLoadingCommandFunction: (error) =>
+            `zarrkit: this installation is not whole: ${error instanceof Error ? error.message : String(error)}`,
           exceptionWhileParsingArguments: (error) => `zarrkit: ${misuseText(error)}`,
           noCommandRegisteredForInput: ({ input, corrections }) =>
             `zarrkit: there is no command ${JSON.stringify(input)}${

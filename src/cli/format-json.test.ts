@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NDArray } from "../dtypes/nd-array.ts";
+import type { NDArray } from "../dtypes/nd-array.ts";
 import { arrayFrom } from "./fixtures/array-from.ts";
 import { formatJson } from "./format-json.ts";
 

@@ -6,6 +6,9 @@ import { npyHeader } from "./format-npy.ts";
 
 const text = (header: Uint8Array): string => new TextDecoder("latin1").decode(header);
 
+const record = (names: readonly string[]): Uint8Array =>
+  npyHeader(parseDataTypeV2(names.map((name) => [name, "<i4"])), [1]);
+
 test("is byte for byte what numpy.save writes", () => {
   // np.save of np.array([[1.5, -2.0]]), NumPy 2.5.5.
   const expected = Uint8Array.from(NUMPY_FILE.match(/../g)!, (pair) => Number.parseInt(pair, 16));
@@ -51,8 +54,6 @@ test("describes records with gaps, fields of several elements and strange names"
 });
 
 test("is 1.0, 2.0 where it is long, 3.0 where a name is not Latin-1; always a multiple of 64", () => {
-  const record = (names: readonly string[]): Uint8Array =>
-    npyHeader(parseDataTypeV2(names.map((name) => [name, "<i4"])), [1]);
   const short = record(["né"]);
   const long = record(Array.from({ length: 4000 }, (_, i) => `field number ${i}`));
   const wide = record(["日本"]);

@@ -48,9 +48,9 @@ interface Layout {
  * @throws RangeError when the picture has no pixels, too many, or `min` is above `max`.
  * @example
  * ```ts
- * import { encodePng } from "./format-png.ts";
- *
- * const png = encodePng(array, { colormap: "viridis" });
+ * const data = Uint8Array.of(0, 1, 2, 3);
+ * const png = encodePng(new NDArray(parseDataType("uint8"), { data, shape: [2, 2] }), { colormap: "viridis" });
+ * png.subarray(1, 4); // Uint8Array [80, 78, 71]
  * ```
  */
 export function encodePng(array: NDArray, options: PngOptions = {}): Uint8Array {

@@ -118,9 +118,7 @@ test("info prints zarr-python's summary, dimension names and attributes", async 
   const { code, out } = await zarrkit(["info", STORE, "sub/z"]);
   expect(code).toBe(0);
   expect(out).toMatch(/^Type +: Array\n/);
-  expect(out).toMatch(/
-Shard shape +: \(4, 4\)
-/);
+  expect(out).toMatch(/\nShard shape +: \(4, 4\)\n/);
   expect(out).toContain("\nDimensions : y, x\n");
   expect(out).toContain('\nAttributes\n{\n  "units": "K",\n  "missing": NaN\n}\n');
   const group = await zarrkit(["info", STORE]);

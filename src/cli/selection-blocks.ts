@@ -10,7 +10,7 @@ import type { Selected } from "./selected.ts";
 import { partOfMap } from "./selected.ts";
 
 /** Bytes of elements read at a time. */
-const BLOCK_BYTES = 256 * 2 ** 20;
+const BLOCK_BYTES = 128 * 2 ** 20;
 /** What an element of variable length is taken to have. */
 const VARIABLE_BYTES = 64;
 

@@ -44,7 +44,12 @@ function fromConfiguration(configuration: JsonObject | undefined, isV2: boolean)
   return make(configuration ?? {}, encode, decode, isV2);
 }
 
-function make(configuration: JsonObject, encode: NumpyType, decode: NumpyType | undefined, isV2: boolean): Codec {
+function make(
+  configuration: JsonObject,
+  encode: NumpyType,
+  decode: NumpyType | undefined,
+  isV2: boolean,
+): Codec {
   const types = { encode_dtype: encode.text, decode_dtype: decode?.text ?? null };
   return arrayFilter({
     name: NAME,

@@ -173,7 +173,7 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
   {
     names: ["numcodecs.zfpy"],
     v2Id: "zfpy",
-    load: async () => (await import("./refused.ts")).zfpyCodec,
+    load: async () => (await import("./zfp/zfpy.ts")).zfpyCodec,
   },
   {
     names: ["numcodecs.lz4"],
@@ -219,5 +219,10 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     names: ["numcodecs.base64"],
     v2Id: "base64",
     load: async () => (await import("./base64.ts")).base64Codec,
+  },
+  {
+    names: ["zfp"],
+    v2Id: undefined,
+    load: async () => (await import("./zfp/zfp.ts")).zfpCodec,
   },
 ];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError, MetadataValidationError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
 import { parseDataType } from "../dtypes/registry.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { castValueCodec } from "./cast-value.ts";
@@ -38,7 +39,14 @@ test("500 numbers become what cast-value-rs 0.5.1 makes of them", async () => {
       expect(error).toBeInstanceOf(RangeError);
       found = null;
     }
-    expect([value, from, to, rounding, outOfRange, found]).toEqual([value, from, to, rounding, outOfRange, result]);
+    expect([value, from, to, rounding, outOfRange, found]).toEqual([
+      value,
+      from,
+      to,
+      rounding,
+      outOfRange,
+      result,
+    ]);
   }
 });
 
@@ -48,12 +56,22 @@ test("NaN and infinities need a target that has them, or a scalar_map", async ()
   const narrower = fromV3(castValueCodec, { data_type: "float32" });
   expect((await bothWays(narrower, spec, values)).decoded).toEqual(values);
   const clamping = fromV3(castValueCodec, { data_type: "uint8", out_of_range: "clamp" });
-  for (const value of values) await expect(bothWays(clamping, specOf("float64", [1]), [value])).rejects.toThrow(RangeError);
+  for (const value of values)
+    await expect(bothWays(clamping, specOf("float64", [1]), [value])).rejects.toThrow(RangeError);
   const mapped = fromV3(castValueCodec, {
     data_type: "uint8",
     scalar_map: {
-      encode: [["NaN", 0], ["Infinity", 255], ["-Infinity", 254], ["NaN", 7]],
-      decode: [[0, "NaN"], [255, "Infinity"], [254, "-Infinity"]],
+      encode: [
+        ["NaN", 0],
+        ["Infinity", 255],
+        ["-Infinity", 254],
+        ["NaN", 7],
+      ],
+      decode: [
+        [0, "NaN"],
+        [255, "Infinity"],
+        [254, "-Infinity"],
+      ],
     },
   });
   const result = await bothWays(mapped, spec, values);
@@ -74,19 +92,24 @@ test("narrow formats: clamped to infinity where there is one, to the largest num
   expect(await encodedAs("bfloat16")).toEqual([1000, -1000, 0.30078125, 0]);
   // No zero and no sign: what is not positive becomes the smallest number.
   expect(await encodedAs("float8_e8m0fnu")).toEqual([1024, 2 ** -127, 0.25, 2 ** -127]);
-  expect(() => fromV3(castValueCodec, { data_type: "float8_e8m0fnu" }).bind(spec)).toThrow(MetadataValidationError);
+  expect(() => fromV3(castValueCodec, { data_type: "float8_e8m0fnu" }).bind(spec)).toThrow(
+    MetadataValidationError,
+  );
 });
 
 test("decoding obeys the same rules, and a value without a counterpart is a CodecError", async () => {
   const codec = bindArray(fromV3(castValueCodec, { data_type: "int16" }), specOf("int8", [1]));
   const stored = blockOf({ ...codec.encoded, shape: [1] }, [300]);
   expect(() => codec.decode(stored)).toThrow(CodecError);
-  const wrapping = bindArray(fromV3(castValueCodec, { data_type: "int16", out_of_range: "wrap" }), specOf("int8", [1]));
+  const wrapping = bindArray(
+    fromV3(castValueCodec, { data_type: "int16", out_of_range: "wrap" }),
+    specOf("int8", [1]),
+  );
   expect(scalarsOf(parseDataType("int8"), await wrapping.decode(stored))).toEqual([44]);
 });
 
 test("configurations are checked", () => {
-  const bad = [
+  const bad: (JsonObject | undefined)[] = [
     undefined,
     {},
     { data_type: "bool" },
@@ -102,8 +125,12 @@ test("configurations are checked", () => {
   }
   const codec = fromV3(castValueCodec, { data_type: "int8", scalar_map: { encode: [[1.5, 300]] } });
   expect(() => codec.bind(specOf("float64", [1]))).toThrow(/300/);
-  expect(() => fromV3(castValueCodec, { data_type: "int8" }).bind(specOf("bool", [1]))).toThrow(MetadataValidationError);
-  expect(() => fromV3(castValueCodec, { data_type: "int8" }).bind(specOf("int16", [1], 300))).toThrow(/fill value 300/);
+  expect(() => fromV3(castValueCodec, { data_type: "int8" }).bind(specOf("bool", [1]))).toThrow(
+    MetadataValidationError,
+  );
+  expect(() => fromV3(castValueCodec, { data_type: "int8" }).bind(specOf("int16", [1], 300))).toThrow(
+    /fill value 300/,
+  );
 });
 
 test("prints as zarr-python 3.4.2, and writes what is not default", () => {
@@ -120,7 +147,9 @@ test("prints as zarr-python 3.4.2, and writes what is not default", () => {
     "CastValue(dtype=UInt8(), rounding='towards-zero', out_of_range=None, scalar_map={'encode': {'NaN': 0}, 'decode': {0: 'NaN'}})",
   );
   expect(codec.configuration).toEqual(configuration);
-  expect(fromV3(castValueCodec, { data_type: "int8", rounding: "nearest-even", out_of_range: null }).configuration).toEqual({
+  expect(
+    fromV3(castValueCodec, { data_type: "int8", rounding: "nearest-even", out_of_range: null }).configuration,
+  ).toEqual({
     data_type: "int8",
   });
 });
@@ -136,12 +165,17 @@ test("int16 in int32, and float32 in float64, of any shape and layout come back"
     const dataType = parseDataType(dtype);
     const codec = fromV3(castValueCodec, { data_type: target });
     await fc.assert(
-      fc.asyncProperty(shapes, layouts, fc.infiniteStream<number | bigint>(arbitrary), async (shape, layout, stream) => {
-        const scalars = Array.from({ length: sizeOf(shape) }, () => stream.next().value as number | bigint);
-        const bound = bindArray(codec, specOf(dtype, shape));
-        const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
-        expect(scalarsOf(dataType, await bound.decode(encoded))).toEqual(scalars);
-      }),
+      fc.asyncProperty(
+        shapes,
+        layouts,
+        fc.infiniteStream<number | bigint>(arbitrary),
+        async (shape, layout, stream) => {
+          const scalars = Array.from({ length: sizeOf(shape) }, () => stream.next().value as number | bigint);
+          const bound = bindArray(codec, specOf(dtype, shape));
+          const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
+          expect(scalarsOf(dataType, await bound.decode(encoded))).toEqual(scalars);
+        },
+      ),
       { numRuns: 30 },
     );
   }

@@ -50,9 +50,13 @@ export const castValueCodec: CodecDefinition = {
     const target = parseDataTypeV3(dataType);
     requireRealType(NAME, target);
     const rounding = read.oneOf("rounding", ROUNDINGS, ROUNDINGS[0]);
-    const outOfRange = read.value("out_of_range") == null ? undefined : read.oneOf("out_of_range", ["clamp", "wrap"]);
+    const outOfRange =
+      read.value("out_of_range") == null ? undefined : read.oneOf("out_of_range", ["clamp", "wrap"]);
     if (outOfRange === "wrap" && !isInteger(target)) {
-      throw read.wrong("out_of_range", `"clamp" or absent where the data type is ${target.name}: only integers wrap`);
+      throw read.wrong(
+        "out_of_range",
+        `"clamp" or absent where the data type is ${target.name}: only integers wrap`,
+      );
     }
     const scalarMap = readScalarMap(read);
     read.done();
@@ -124,7 +128,8 @@ function bind({ target, rounding, outOfRange, scalarMap }: Settings, spec: Chunk
     kind: "array-array",
     name: NAME,
     encoded: { shape, dataType: target, fillValue: castFill(encoder, decoder, spec) },
-    encode: (block) => wrapBlock(castAll(encoder, dataType, target, contiguousBytes(block)), shape, target.itemSize),
+    encode: (block) =>
+      wrapBlock(castAll(encoder, dataType, target, contiguousBytes(block)), shape, target.itemSize),
     decode(block) {
       const bytes = contiguousBytes(block);
       try {
@@ -164,7 +169,11 @@ function parseScalar(json: JsonValue, dataType: DataType): unknown {
 }
 
 /** The fill value of encoded chunks; it must also decode, because missing inner chunks are filled with it. */
-function castFill(encoder: ScalarCast, decoder: ScalarCast, { dataType, fillValue }: ChunkSpec): number | bigint {
+function castFill(
+  encoder: ScalarCast,
+  decoder: ScalarCast,
+  { dataType, fillValue }: ChunkSpec,
+): number | bigint {
   try {
     const fill = encoder.convert(fillValue as number | bigint); // a scalar of a real type
     decoder.convert(fill);

@@ -119,11 +119,14 @@ function bind({ labels, astype }: Settings, spec: ChunkSpec): BoundArrayArrayCod
         if (code === 0) return "";
         const label = labels[code - 1];
         if (label === undefined) {
-          throw new CodecError(`A chunk has the number ${code} of a label, of which there are ${labels.length}.`, {
-            codec: NAME,
-            expected: labels.length,
-            actual: code,
-          });
+          throw new CodecError(
+            `A chunk has the number ${code} of a label, of which there are ${labels.length}.`,
+            {
+              codec: NAME,
+              expected: labels.length,
+              actual: code,
+            },
+          );
         }
         return label;
       });

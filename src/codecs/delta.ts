@@ -55,10 +55,16 @@ function make(
     ...(dtype === undefined
       ? {
           resolve: ({ dataType }) =>
-            make({ ...configuration, dtype: dataType.toString() }, { text: dataType.toString(), dataType }, astype, isV2),
+            make(
+              { ...configuration, dtype: dataType.toString() },
+              { text: dataType.toString(), dataType },
+              astype,
+              isV2,
+            ),
         }
       : {}),
-    transform: (dataType) => deltaTransform(dtype?.dataType ?? dataType, (astype ?? dtype)?.dataType ?? dataType),
+    transform: (dataType) =>
+      deltaTransform(dtype?.dataType ?? dataType, (astype ?? dtype)?.dataType ?? dataType),
   });
 }
 

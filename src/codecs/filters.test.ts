@@ -25,13 +25,21 @@ test.each([
   ["i2", "i8", [5, -30000, 30000], [5n, -30005n, -5536n]],
   ["u8", "i2", [5n, 3n, 9n], [5, -2, 6]],
 ])("delta from %s to %s", async (dtype, astype, values, differences) => {
-  const result = await bothWays(fromV2(deltaCodec, { dtype, astype }), specOf(dtype, [values.length]), values);
+  const result = await bothWays(
+    fromV2(deltaCodec, { dtype, astype }),
+    specOf(dtype, [values.length]),
+    values,
+  );
   expect(result.encoded).toEqual(differences);
   expect(result.decoded).toEqual(values);
 });
 
 test("delta keeps the arithmetic of float32, and of float16", async () => {
-  const four = await bothWays(fromV3(deltaCodec, { dtype: "<f4" }), specOf("f4", [3]), [0.1, 0.3, 0.7].map(Math.fround));
+  const four = await bothWays(
+    fromV3(deltaCodec, { dtype: "<f4" }),
+    specOf("f4", [3]),
+    [0.1, 0.3, 0.7].map(Math.fround),
+  );
   expect(hexOf(four.bytes)).toBe("cdcccc3dcecc4c3ecccccc3e");
   const codec = fromV3(deltaCodec, { dtype: "f2" });
   const two = await bothWays(codec, specOf("f2", [4]), [0.0999755859375, 0.300048828125, 0.7001953125, 1000]);
@@ -39,13 +47,20 @@ test("delta keeps the arithmetic of float32, and of float16", async () => {
 });
 
 test("delta refuses a chunk that would come back as another one, but for the fill value", async () => {
-  const codec = (fill: number) => bindArray(fromV3(deltaCodec, { dtype: "u2", astype: "u1" }), specOf("u2", [3], fill));
+  const codec = (fill: number) =>
+    bindArray(fromV3(deltaCodec, { dtype: "u2", astype: "u1" }), specOf("u2", [3], fill));
   const block = wrapBlock(Uint8Array.of(5, 0, 3, 0, 250, 0), [3], 2);
   expect(() => codec(0).encode(block)).toThrow(RangeError);
   const floats = fromV3(deltaCodec, { dtype: "f8" });
   await expect(bothWays(floats, specOf("f8", [3]), [1, NaN, 2])).rejects.toThrow(RangeError);
-  await expect(bothWays(floats, specOf("f8", [3]), [1, 2, NaN])).resolves.toMatchObject({ decoded: [1, 2, NaN] });
-  const padded = await bothWays(fromV3(deltaCodec, { dtype: "i4", astype: "i1" }), specOf("i4", [4], -9999), [7, 9, 8, -9999]);
+  await expect(bothWays(floats, specOf("f8", [3]), [1, 2, NaN])).resolves.toMatchObject({
+    decoded: [1, 2, NaN],
+  });
+  const padded = await bothWays(
+    fromV3(deltaCodec, { dtype: "i4", astype: "i1" }),
+    specOf("i4", [4], -9999),
+    [7, 9, 8, -9999],
+  );
   expect(padded.decoded.slice(0, 3)).toEqual([7, 9, 8]);
 });
 
@@ -70,29 +85,59 @@ test("delta sees elements of another size, as NumPy's view does", async () => {
   const encoded = await codec.encode(block);
   expect(scalarsOf(codec.encoded.dataType, encoded)).toEqual([1, 1, 1, 1, 1, 1]);
   expect(hexOf((await codec.decode(encoded)).data as Uint8Array)).toBe("010002000300040005000600");
-  expect(() => fromV2(deltaCodec, { dtype: "<i8" }).bind(specOf("<i4", [3]))).toThrow(MetadataValidationError);
+  expect(() => fromV2(deltaCodec, { dtype: "<i8" }).bind(specOf("<i4", [3]))).toThrow(
+    MetadataValidationError,
+  );
 });
 
 const THOUSANDS = [1000, 1000.55, 1001.25, 999.95, 1000.05];
 
 test.each([
-  [1000, 10, "f8", "i2", THOUSANDS, [0, 5, 12, -0 + 0, 0], "0000000000408f400000000000448f409a99999999498f400000000000408f400000000000408f40"],
-  [1000, 10, "f8", "f4", THOUSANDS, [0, 5, 12, -0, 0], "0000000000408f400000000000448f40000000a099498f400000000000408f400000000000408f40"],
-  [0.1, 10, "f4", "i2", [0.15, 0.25, 0.35, 0.45, -3.05], [1, 2, 2, 4, -31], "cdcc4c3e9a99993e9a99993e0000003f000040c0"],
+  [
+    1000,
+    10,
+    "f8",
+    "i2",
+    THOUSANDS,
+    [0, 5, 12, -0 + 0, 0],
+    "0000000000408f400000000000448f409a99999999498f400000000000408f400000000000408f40",
+  ],
+  [
+    1000,
+    10,
+    "f8",
+    "f4",
+    THOUSANDS,
+    [0, 5, 12, -0, 0],
+    "0000000000408f400000000000448f40000000a099498f400000000000408f400000000000408f40",
+  ],
+  [
+    0.1,
+    10,
+    "f4",
+    "i2",
+    [0.15, 0.25, 0.35, 0.45, -3.05],
+    [1, 2, 2, 4, -31],
+    "cdcc4c3e9a99993e9a99993e0000003f000040c0",
+  ],
   [3, 2, "i4", "i2", [5, 7, -9], [4, 8, -24], "0500000007000000f7ffffff"],
   [3, 0.5, "i4", "i2", [5, 7, -9, 8], [1, 2, -6, 2], "0500000007000000f7ffffff07000000"],
   [0, 10, "f2", "i1", [0.15, 0.25, 1.23], [2, 2, 12], "66326632cd3c"],
   [5, 3, "f8", "f8", [1.1, 2.2, 3.35], [-12, -8, -5], "000000000000f03fabaaaaaaaaaa0240aaaaaaaaaaaa0a40"],
-])("fixedscaleoffset by %d and %d from %s to %s", async (offset, scale, dtype, astype, values, encoded, decodedHex) => {
-  const spec = specOf(dtype, [values.length]);
-  const codec = fromV2(fixedScaleOffsetCodec, { offset, scale, dtype, astype });
-  const rounded = dtype === "f4" ? values.map(Math.fround) : values;
-  const result = await bothWays(codec, spec, rounded);
-  expect(result.encoded).toEqual(encoded);
-  const decoded = new Uint8Array(values.length * spec.dataType.itemSize);
-  for (const [i, value] of result.decoded.entries()) spec.dataType.writeScalar(value, decoded, i * spec.dataType.itemSize);
-  expect(hexOf(decoded)).toBe(decodedHex);
-});
+])(
+  "fixedscaleoffset by %d and %d from %s to %s",
+  async (offset, scale, dtype, astype, values, encoded, decodedHex) => {
+    const spec = specOf(dtype, [values.length]);
+    const codec = fromV2(fixedScaleOffsetCodec, { offset, scale, dtype, astype });
+    const rounded = dtype === "f4" ? values.map(Math.fround) : values;
+    const result = await bothWays(codec, spec, rounded);
+    expect(result.encoded).toEqual(encoded);
+    const decoded = new Uint8Array(values.length * spec.dataType.itemSize);
+    for (const [i, value] of result.decoded.entries())
+      spec.dataType.writeScalar(value, decoded, i * spec.dataType.itemSize);
+    expect(hexOf(decoded)).toBe(decodedHex);
+  },
+);
 
 test("fixedscaleoffset of 64-bit integers is exact, and what does not fit is a RangeError but for the fill value", async () => {
   const codec = fromV3(fixedScaleOffsetCodec, { offset: 9007199254740990, scale: 3, astype: "u1" });
@@ -108,10 +153,25 @@ test("fixedscaleoffset of 64-bit integers is exact, and what does not fit is a R
 });
 
 test.each([
-  [1, "f8", "f8", "0000000000000000000000000000c03f00000000000003c000000000404a9340000000000000f87f0000000000000000"],
+  [
+    1,
+    "f8",
+    "f8",
+    "0000000000000000000000000000c03f00000000000003c000000000404a9340000000000000f87f0000000000000000",
+  ],
   [3, "f8", "f4", "000000000000cc3d001016c028529a440000c07f00000000"],
-  [0, "f8", "f8", "0000000000000000000000000000000000000000000000c000000000004c9340000000000000f87f0000000000000000"],
-  [-2, "f8", "f8", "0000000000000000000000000000000000000000000000800000000000009340000000000000f87f0000000000000000"],
+  [
+    0,
+    "f8",
+    "f8",
+    "0000000000000000000000000000000000000000000000c000000000004c9340000000000000f87f0000000000000000",
+  ],
+  [
+    -2,
+    "f8",
+    "f8",
+    "0000000000000000000000000000000000000000000000800000000000009340000000000000f87f0000000000000000",
+  ],
 ])("quantize to %d digits from %s to %s", async (digits, dtype, astype, hex) => {
   const values = [0, 0.1, -2.345, 1234.5678, NaN, 1e-9];
   const result = await bothWays(fromV2(quantizeCodec, { digits, dtype, astype }), specOf(dtype, [6]), values);
@@ -120,12 +180,18 @@ test.each([
 
 test("quantize works in float32 and float16, and leaves what is large", async () => {
   const values = [0.1, 2.345, -7.77];
-  const four = await bothWays(fromV2(quantizeCodec, { digits: 2, dtype: "f4" }), specOf("f4", [3]), values.map(Math.fround));
+  const four = await bothWays(
+    fromV2(quantizeCodec, { digits: 2, dtype: "f4" }),
+    specOf("f4", [3]),
+    values.map(Math.fround),
+  );
   expect(hexOf(four.bytes)).toBe("0000d03d0000164000c0f8c0");
   const two = await bothWays(fromV2(quantizeCodec, { digits: 1, dtype: "f2" }), specOf("f2", [3]), values);
   expect(hexOf(two.bytes)).toBe("0030c040c0c7");
   const large = [1.7e308, -1e300, Infinity];
-  expect((await bothWays(fromV3(quantizeCodec, { digits: 200 }), specOf("f8", [3]), large)).decoded).toEqual(large);
+  expect((await bothWays(fromV3(quantizeCodec, { digits: 200 }), specOf("f8", [3]), large)).decoded).toEqual(
+    large,
+  );
   expect(() => fromV3(quantizeCodec, { digits: 2, dtype: "i4" })).toThrow(MetadataValidationError);
 });
 
@@ -145,10 +211,14 @@ test.each([
 
 test("bitround of float16 and float64, and of what would overflow", async () => {
   const two = bindArray(fromV2(numcodecsBitroundCodec, { keepbits: 5 }), specOf("f2", [3]));
-  expect(hexOf((await two.encode(wrapBlock(bytesOf("662eb1c0d364"), [3], 2))).data as Uint8Array)).toBe("602ec0c0e064");
+  expect(hexOf((await two.encode(wrapBlock(bytesOf("662eb1c0d364"), [3], 2))).data as Uint8Array)).toBe(
+    "602ec0c0e064",
+  );
   const eight = bindArray(fromV3(bitroundCodec, { keepbits: 20 }), specOf("f8", [2]));
   const given = bytesOf("000000a09999b93f000000608fc202c0");
-  expect(hexOf((await eight.encode(wrapBlock(given, [2], 8))).data as Uint8Array)).toBe("000000009a99b93f000000008fc202c0");
+  expect(hexOf((await eight.encode(wrapBlock(given, [2], 8))).data as Uint8Array)).toBe(
+    "000000009a99b93f000000008fc202c0",
+  );
   const largest = bindArray(fromV3(bitroundCodec, { keepbits: 3 }), specOf("f4", [2]));
   // A NaN whose payload lies in the lowest bits stays a NaN; the largest number stays finite.
   const result = await largest.encode(wrapBlock(bytesOf("0100807fffff7f7f"), [2], 4));
@@ -175,8 +245,12 @@ test("astype casts as NumPy does, and refuses what is out of range but for the f
   expect((await bothWays(codec, specOf("f8", [2], 300), [300, 1])).encoded).toEqual([44, 1]);
   const narrow = fromV3(asTypeCodec, { encode_dtype: "<f4", decode_dtype: "<i4" });
   expect((await bothWays(narrow, specOf("i4", [1]), [16777217])).encoded).toEqual([16777216]);
-  expect((await bothWays(fromV3(asTypeCodec, { encode_dtype: "u1" }), specOf("bool", [2]), [true, false])).encoded).toEqual([1, 0]);
-  expect(() => fromV3(asTypeCodec, { encode_dtype: "<U3" }).bind(specOf("i4", [1]))).toThrow(MetadataValidationError);
+  expect(
+    (await bothWays(fromV3(asTypeCodec, { encode_dtype: "u1" }), specOf("bool", [2]), [true, false])).encoded,
+  ).toEqual([1, 0]);
+  expect(() => fromV3(asTypeCodec, { encode_dtype: "<U3" }).bind(specOf("i4", [1]))).toThrow(
+    MetadataValidationError,
+  );
 });
 
 test("numcodecs' packbits puts the first boolean into the highest bit", async () => {
@@ -193,13 +267,43 @@ test("numcodecs' packbits puts the first boolean into the highest bit", async ()
 });
 
 test.each<[CodecDefinition, JsonObject, string, string]>([
-  [deltaCodec, { dtype: ">i4", astype: "<i2" }, "Delta(dtype='>i4', astype='<i2')", "Delta(codec_name='numcodecs.delta', codec_config={'dtype': '>i4', 'astype': '<i2'})"],
-  [deltaCodec, { dtype: "i4" }, "Delta(dtype='<i4')", "Delta(codec_name='numcodecs.delta', codec_config={'dtype': 'i4'})"],
-  [fixedScaleOffsetCodec, { offset: 0, scale: 10, dtype: "<f4", astype: "<i2" }, "FixedScaleOffset(scale=10, offset=0, dtype='<f4', astype='<i2')", "FixedScaleOffset(codec_name='numcodecs.fixedscaleoffset', codec_config={'offset': 0, 'scale': 10, 'dtype': '<f4', 'astype': '<i2'})"],
-  [quantizeCodec, { digits: 2, dtype: "f4" }, "Quantize(digits=2, dtype='<f4')", "Quantize(codec_name='numcodecs.quantize', codec_config={'digits': 2, 'dtype': 'f4'})"],
-  [numcodecsBitroundCodec, { keepbits: 3 }, "BitRound(keepbits=3)", "BitRound(codec_name='numcodecs.bitround', codec_config={'keepbits': 3})"],
+  [
+    deltaCodec,
+    { dtype: ">i4", astype: "<i2" },
+    "Delta(dtype='>i4', astype='<i2')",
+    "Delta(codec_name='numcodecs.delta', codec_config={'dtype': '>i4', 'astype': '<i2'})",
+  ],
+  [
+    deltaCodec,
+    { dtype: "i4" },
+    "Delta(dtype='<i4')",
+    "Delta(codec_name='numcodecs.delta', codec_config={'dtype': 'i4'})",
+  ],
+  [
+    fixedScaleOffsetCodec,
+    { offset: 0, scale: 10, dtype: "<f4", astype: "<i2" },
+    "FixedScaleOffset(scale=10, offset=0, dtype='<f4', astype='<i2')",
+    "FixedScaleOffset(codec_name='numcodecs.fixedscaleoffset', codec_config={'offset': 0, 'scale': 10, 'dtype': '<f4', 'astype': '<i2'})",
+  ],
+  [
+    quantizeCodec,
+    { digits: 2, dtype: "f4" },
+    "Quantize(digits=2, dtype='<f4')",
+    "Quantize(codec_name='numcodecs.quantize', codec_config={'digits': 2, 'dtype': 'f4'})",
+  ],
+  [
+    numcodecsBitroundCodec,
+    { keepbits: 3 },
+    "BitRound(keepbits=3)",
+    "BitRound(codec_name='numcodecs.bitround', codec_config={'keepbits': 3})",
+  ],
   [numcodecsPackbitsCodec, {}, "PackBits()", "PackBits(codec_name='numcodecs.packbits', codec_config={})"],
-  [asTypeCodec, { encode_dtype: "f4", decode_dtype: "f8" }, "AsType(encode_dtype='<f4', decode_dtype='<f8')", "AsType(codec_name='numcodecs.astype', codec_config={'encode_dtype': 'f4', 'decode_dtype': 'f8'})"],
+  [
+    asTypeCodec,
+    { encode_dtype: "f4", decode_dtype: "f8" },
+    "AsType(encode_dtype='<f4', decode_dtype='<f8')",
+    "AsType(codec_name='numcodecs.astype', codec_config={'encode_dtype': 'f4', 'decode_dtype': 'f8'})",
+  ],
 ])("$name prints as numcodecs and zarr-python 3.4.2 print it", (definition, configuration, v2, v3) => {
   expect(String(fromV2(definition, configuration))).toBe(v2);
   expect(String(fromV3(definition, configuration))).toBe(v3);
@@ -209,8 +313,16 @@ test.each<[CodecDefinition, JsonObject, string, string]>([
 
 test("what comes from the data type is filled in when an array is created", () => {
   const codec = fromV3(fixedScaleOffsetCodec, { offset: 0, scale: 1 });
-  expect(codec.resolve!(specOf("float64", [1])).configuration).toEqual({ offset: 0, scale: 1, dtype: "float64" });
-  expect(fromV3(deltaCodec).resolve!(specOf("int32", [1])).toV2!()).toEqual({ id: "delta", dtype: "int32", astype: "int32" });
+  expect(codec.resolve!(specOf("float64", [1])).configuration).toEqual({
+    offset: 0,
+    scale: 1,
+    dtype: "float64",
+  });
+  expect(fromV3(deltaCodec).resolve!(specOf("int32", [1])).toV2!()).toEqual({
+    id: "delta",
+    dtype: "int32",
+    astype: "int32",
+  });
 });
 
 const NUMBERS: Record<string, fc.Arbitrary<unknown>> = {
@@ -254,12 +366,19 @@ test("fixedscaleoffset of multiples of its step comes back, whatever the layout"
   const dataType = parseDataType("float64");
   const codec = fromV3(fixedScaleOffsetCodec, { offset: -50, scale: 4, dtype: "<f8", astype: "<i4" });
   await fc.assert(
-    fc.asyncProperty(shapes, layouts, fc.infiniteStream(fc.integer({ min: -(2 ** 28), max: 2 ** 28 })), async (shape, layout, stream) => {
-      const scalars = Array.from({ length: sizeOf(shape) }, () => (stream.next().value as number) / 4);
-      const bound = bindArray(codec, specOf("f8", shape));
-      const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
-      expect(scalarsOf(dataType, await bound.decode(encoded)).map((x) => (x as number) + 0)).toEqual(scalars.map((x) => x + 0));
-    }),
+    fc.asyncProperty(
+      shapes,
+      layouts,
+      fc.infiniteStream(fc.integer({ min: -(2 ** 28), max: 2 ** 28 })),
+      async (shape, layout, stream) => {
+        const scalars = Array.from({ length: sizeOf(shape) }, () => (stream.next().value as number) / 4);
+        const bound = bindArray(codec, specOf("f8", shape));
+        const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
+        expect(scalarsOf(dataType, await bound.decode(encoded)).map((x) => (x as number) + 0)).toEqual(
+          scalars.map((x) => x + 0),
+        );
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -98,7 +98,11 @@ function make(configuration: JsonObject, settings: Settings, isV2: boolean): Cod
   });
 }
 
-function makeTransform({ offset, scale }: Settings, decodedType: DataType, encodedType: DataType): FilterTransform {
+function makeTransform(
+  { offset, scale }: Settings,
+  decodedType: DataType,
+  encodedType: DataType,
+): FilterTransform {
   requireRealType(NAME, decodedType);
   requireRealType(NAME, encodedType);
   const isExact =
@@ -168,7 +172,11 @@ function encodeBigints(
     const value = (values[i]! - offset) * scale;
     if ((value < least || value > most) && values[i] !== exempt) throw notRepresentable(value, encodedType);
     const wrapped = encodedType.castKind === "signed" ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
-    encodedType.writeScalar(isBig ? wrapped : Number(BigInt.asIntN(32, wrapped)), result, i * encodedType.itemSize);
+    encodedType.writeScalar(
+      isBig ? wrapped : Number(BigInt.asIntN(32, wrapped)),
+      result,
+      i * encodedType.itemSize,
+    );
   }
   return result;
 }

@@ -80,7 +80,13 @@ export function roundBigint(value: bigint, precision: FloatPrecision, rounding: 
   return isNegative ? -rounded : rounded;
 }
 
-function roundsUp(rounding: Rounding, isNegative: boolean, rest: bigint, half: bigint, isOdd: boolean): boolean {
+function roundsUp(
+  rounding: Rounding,
+  isNegative: boolean,
+  rest: bigint,
+  half: bigint,
+  isOdd: boolean,
+): boolean {
   switch (rounding) {
     case "nearest-even":
       return rest > half || (rest === half && isOdd);

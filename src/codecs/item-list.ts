@@ -15,10 +15,13 @@ export function toItemList(dataType: DataType, block: Block): unknown[] {
   const { shape } = block;
   const code = dataType.toV2();
   if (typeof code !== "string") {
-    throw new CodecError(`Records of ${dataType.name} have no form in a list of items.`, { actual: dataType.name });
+    throw new CodecError(`Records of ${dataType.name} have no form in a list of items.`, {
+      actual: dataType.name,
+    });
   }
   let items: readonly unknown[] = blockScalars(dataType, block);
-  for (let axis = shape.length - 1; axis > 0; axis--) items = inRows(items, shape[axis]!, sizeOf(shape.slice(0, axis)));
+  for (let axis = shape.length - 1; axis > 0; axis--)
+    items = inRows(items, shape[axis]!, sizeOf(shape.slice(0, axis)));
   return [...items, code, [...shape]];
 }
 
@@ -32,7 +35,8 @@ function inRows(items: readonly unknown[], length: number, count: number): unkno
  * @throws CodecError when the list is not what its trailer says, or not as long as the chunk.
  */
 export function fromItemList(list: unknown, dataType: DataType, shape: readonly number[]): Block {
-  if (!Array.isArray(list) || list.length < 2) throw broken("is no list with a data type and a shape at its end");
+  if (!Array.isArray(list) || list.length < 2)
+    throw broken("is no list with a data type and a shape at its end");
   const stored: unknown = list.at(-1);
   if (typeof list.at(-2) !== "string" || !isShape(stored)) {
     throw broken("does not end with a data type and a shape");
@@ -41,7 +45,8 @@ export function fromItemList(list: unknown, dataType: DataType, shape: readonly 
     throw broken("does not hold as many items as its shape says", sizeOf(shape), sizeOf(stored));
   }
   let items: unknown[] = list.slice(0, -2);
-  if (items.length !== (stored[0] ?? 1)) throw broken("is not as long as its trailer says", stored[0], items.length);
+  if (items.length !== (stored[0] ?? 1))
+    throw broken("is not as long as its trailer says", stored[0], items.length);
   for (const length of stored.slice(1)) items = items.flatMap((row) => rowOf(row, length));
   return scalarsBlock(dataType, items, shape);
 }

@@ -79,7 +79,12 @@ function readSeparators(read: CodecConfiguration, isCompact: boolean): readonly 
   const given = read.value("separators");
   if (given === undefined || given === null) return isCompact ? [",", ":"] : [", ", ": "];
   const [item, key] = isJsonArray(given) ? given : [];
-  if (typeof item !== "string" || typeof key !== "string" || !/^\s*,\s*$/.test(item) || !/^\s*:\s*$/.test(key)) {
+  if (
+    typeof item !== "string" ||
+    typeof key !== "string" ||
+    !/^\s*,\s*$/.test(item) ||
+    !/^\s*:\s*$/.test(key)
+  ) {
     throw read.wrong("separators", "a comma and a colon");
   }
   return [item, key];

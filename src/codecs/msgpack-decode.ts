@@ -5,6 +5,7 @@
  * @module
  */
 import { CodecError } from "../base/errors.ts";
+import { unsharedBytes } from "../base/unshared-bytes.ts";
 
 const MAX_DEPTH = 512;
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -29,8 +30,8 @@ class MsgpackReader {
   #at = 0;
 
   constructor(bytes: Uint8Array, raw: boolean) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = unsharedBytes(bytes);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     this.#raw = raw;
   }
 

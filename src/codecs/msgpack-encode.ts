@@ -36,7 +36,8 @@ function write(output: ByteWriter, value: unknown, options: MsgpackOptions, dept
   else if (typeof value === "number") writeNumber(output, value, options.useSingleFloat);
   else if (typeof value === "bigint") writeInteger(output, value);
   else if (typeof value === "string") writeBytes(output, utf8(value), TEXT_CODES);
-  else if (value instanceof Uint8Array) writeBytes(output, value, options.useBinType ? BINARY_CODES : OLD_CODES);
+  else if (value instanceof Uint8Array)
+    writeBytes(output, value, options.useBinType ? BINARY_CODES : OLD_CODES);
   else if (Array.isArray(value)) {
     writeLength(output, value.length, LIST_CODES);
     for (const item of value as unknown[]) write(output, item, options, depth + 1);

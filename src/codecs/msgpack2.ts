@@ -73,5 +73,7 @@ function make(settings: Settings, configuration: JsonObject, text: string): Code
 function trailerAsText(list: unknown): unknown {
   if (!Array.isArray(list)) return list;
   const code: unknown = list.at(-2);
-  return code instanceof Uint8Array ? [...list.slice(0, -2), new TextDecoder().decode(code), list.at(-1)] : list;
+  return code instanceof Uint8Array
+    ? [...list.slice(0, -2), new TextDecoder().decode(code), list.at(-1)]
+    : list;
 }

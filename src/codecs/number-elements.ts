@@ -89,7 +89,6 @@ export function storeNumbers(
 /** The data type of `float64`, in which the arithmetic of these codecs gives its results. */
 export const FLOAT64: DataType = new FloatDataType(FLOAT64_FORMAT);
 
-
 /** The bytes of a list of numbers; aliases it. */
 export function float64Bytes({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -67,11 +67,14 @@ function bind({ dataType, shape }: ChunkSpec): BoundArrayArrayCodec {
     decode(block) {
       const packed = contiguousBytes(block);
       if (packed.length !== size || packed[0] !== padding) {
-        throw new CodecError(`A chunk of ${count} packed booleans is said to have ${packed[0]} bits of padding.`, {
-          codec: NAME,
-          expected: padding,
-          actual: packed[0],
-        });
+        throw new CodecError(
+          `A chunk of ${count} packed booleans is said to have ${packed[0]} bits of padding.`,
+          {
+            codec: NAME,
+            expected: padding,
+            actual: packed[0],
+          },
+        );
       }
       const values = new Uint8Array(count);
       unpackHighFirst(packed.subarray(1), values);

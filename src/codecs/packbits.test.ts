@@ -30,14 +30,18 @@ test("what is lost above is a RangeError, what is cut off below is not", async (
   const spec = specOf("int16", [1]);
   const codec = bindBytes(fromV3(packbitsCodec, { first_bit: 2, last_bit: 5 }), spec);
   expect(() => codec.encode(blockOf(spec, [32]))).toThrow(RangeError);
-  expect(scalarsOf(spec.dataType, await codec.decode(await codec.encode(blockOf(spec, [-29]))))).toEqual([-32]);
+  expect(scalarsOf(spec.dataType, await codec.decode(await codec.encode(blockOf(spec, [-29]))))).toEqual([
+    -32,
+  ]);
 });
 
 test("wrong lengths and paddings are errors, and so are bits that a type does not have", () => {
   const codec = bindBytes(fromV3(packbitsCodec, { padding_encoding: "first_byte" }), specOf("uint2", [3]));
   expect(() => codec.decode(bytesOf("0039"))).toThrow(CodecError);
   expect(() => codec.decode(bytesOf("023900"))).toThrow(CodecError);
-  expect(() => fromV3(packbitsCodec, { last_bit: 8 }).bind(specOf("uint8", [1]))).toThrow(MetadataValidationError);
+  expect(() => fromV3(packbitsCodec, { last_bit: 8 }).bind(specOf("uint8", [1]))).toThrow(
+    MetadataValidationError,
+  );
   expect(() => fromV3(packbitsCodec, { first_bit: 3, last_bit: 2 })).toThrow(MetadataValidationError);
   expect(() => fromV3(packbitsCodec).bind(specOf("string", [1]))).toThrow(MetadataValidationError);
   expect(() => fromV3(packbitsCodec, { padding_encoding: "middle" })).toThrow(MetadataValidationError);
@@ -67,9 +71,17 @@ test.each(Object.keys(CASES))("%s of any shape and layout comes back", async (dt
 });
 
 test.each([
-  [[[0, 1], [2], 3], [2, 3, 4, 3], [6, 4, 3]],
+  [
+    [[0, 1], [2], 3],
+    [2, 3, 4, 3],
+    [6, 4, 3],
+  ],
   [[-1], [2, 3], [6]],
-  [[[0], -1, [3]], [2, 3, 4, 5], [2, 12, 5]],
+  [
+    [[0], -1, [3]],
+    [2, 3, 4, 5],
+    [2, 12, 5],
+  ],
   [[2, 3], [6], [2, 3]],
   [[], [1, 1], []],
 ])("reshape %o of %o gives %o", async (shape, input, output) => {
@@ -77,7 +89,11 @@ test.each([
   const bound = bindArray(fromV3(reshapeCodec, { shape }), spec);
   expect(bound.encoded.shape).toEqual(output);
   const values = Array.from({ length: sizeOf(input) }, (_, i) => i);
-  const block = stridedBlock(spec.dataType, values, input, { seed: 5, reversed: [true, false, true, false], gap: 1 });
+  const block = stridedBlock(spec.dataType, values, input, {
+    seed: 5,
+    reversed: [true, false, true, false],
+    gap: 1,
+  });
   const encoded = await bound.encode(block);
   expect(encoded.shape).toEqual(output);
   expect(scalarsOf(spec.dataType, encoded)).toEqual(values);
@@ -100,9 +116,17 @@ test("reshape refuses what does not fit", () => {
     [[4], [6]],
     [[4, -1], [6]],
     [[[5]], [6]],
-    [[2, [1]], [6, 2]],
-    [[3, [0], 2], [6, 6]],
+    [
+      [2, [1]],
+      [6, 2],
+    ],
+    [
+      [3, [0], 2],
+      [6, 6],
+    ],
   ]) {
-    expect(() => fromV3(reshapeCodec, { shape: shape! }).bind(specOf("int8", input as number[]))).toThrow(MetadataValidationError);
+    expect(() => fromV3(reshapeCodec, { shape: shape! }).bind(specOf("int8", input as number[]))).toThrow(
+      MetadataValidationError,
+    );
   }
 });

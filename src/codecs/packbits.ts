@@ -54,7 +54,10 @@ function make(settings: Settings, configuration: JsonObject | undefined): Codec 
   };
 }
 
-function bind({ padding, firstBit, lastBit }: Settings, { dataType, shape }: ChunkSpec): BoundArrayBytesCodec {
+function bind(
+  { padding, firstBit, lastBit }: Settings,
+  { dataType, shape }: ChunkSpec,
+): BoundArrayBytesCodec {
   const { itemSize } = dataType;
   const field = fieldOf(dataType, firstBit, lastBit);
   const components = dataType.castKind === "complex" ? 2 : 1;

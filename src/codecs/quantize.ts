@@ -53,7 +53,8 @@ function fromConfiguration(configuration: JsonObject | undefined, isV2: boolean)
 
 function readFloatType(read: CodecConfiguration, key: string, isV2: boolean): NumpyType | undefined {
   const type = readNumpyType(read, key, isV2);
-  if (type !== undefined && type.dataType.castKind !== "float") throw read.wrong(key, "a floating-point data type");
+  if (type !== undefined && type.dataType.castKind !== "float")
+    throw read.wrong(key, "a floating-point data type");
   return type;
 }
 

@@ -20,13 +20,6 @@ export const pcodecCodec: CodecDefinition = refused(
   "The codec pcodec is not supported: its only decoder is a Rust library, which has no build for JavaScript yet.",
 );
 
-/** `zfpy` of numcodecs. */
-export const zfpyCodec: CodecDefinition = refused(
-  "zfpy",
-  "array-bytes",
-  "The codec zfpy is not supported: its only decoder is a C library, which has no build for JavaScript yet.",
-);
-
 function refused(id: string, kind: BoundCodec["kind"], message: string): CodecDefinition {
   const refuse = (): Codec => {
     throw new UnsupportedError(message, { codec: id });

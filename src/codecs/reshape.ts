@@ -78,11 +78,14 @@ function viewedAs(block: Block, shape: readonly number[]): Block {
 
 function reshaped(lengths: readonly Length[], input: readonly number[]): readonly number[] {
   const fail = (why: string): MetadataValidationError =>
-    new MetadataValidationError(`The codec ${NAME} cannot reshape a chunk of shape [${input.join(", ")}]: ${why}.`, {
-      codec: NAME,
-      expected: lengths,
-      actual: input,
-    });
+    new MetadataValidationError(
+      `The codec ${NAME} cannot reshape a chunk of shape [${input.join(", ")}]: ${why}.`,
+      {
+        codec: NAME,
+        expected: lengths,
+        actual: input,
+      },
+    );
   const size = sizeOf(input);
   const shape = lengths.map((item) => {
     if (typeof item === "number") return item;

@@ -21,7 +21,11 @@ export function blockScalars(dataType: DataType, block: Block): readonly unknown
  *
  * @throws CodecError when a value is none of the data type.
  */
-export function scalarsBlock(dataType: DataType, values: readonly unknown[], shape: readonly number[]): Block {
+export function scalarsBlock(
+  dataType: DataType,
+  values: readonly unknown[],
+  shape: readonly number[],
+): Block {
   const block = allocateBlock(shape, dataType.itemSize);
   const { data } = block;
   for (let i = 0; i < values.length; i++) {

@@ -36,7 +36,10 @@ test.each([
 
 test("a division of integers that leaves a rest, or leads out of range, is a CodecError", () => {
   for (const dtype of ["int8", "int64"]) {
-    const bound = bindArray(fromV3(scaleOffsetCodec, { scale: 3, offset: 100 }), specOf(dtype, [1], dtype === "int8" ? 100 : 100n));
+    const bound = bindArray(
+      fromV3(scaleOffsetCodec, { scale: 3, offset: 100 }),
+      specOf(dtype, [1], dtype === "int8" ? 100 : 100n),
+    );
     const stored = (value: number) => blockOf(bound.encoded, [dtype === "int8" ? value : BigInt(value)]);
     expect(() => bound.decode(stored(7))).toThrow(CodecError);
     if (dtype === "int8") expect(() => bound.decode(stored(126))).toThrow(CodecError);
@@ -46,10 +49,16 @@ test("a division of integers that leaves a rest, or leads out of range, is a Cod
 
 test("a scale that is zero in the data type is refused, however it is written", () => {
   for (const scale of [0, "0", "0.0", "0x0000000000000000", "-0.0"]) {
-    expect(() => fromV3(scaleOffsetCodec, { scale }).bind(specOf("float64", [1]))).toThrow(MetadataValidationError);
+    expect(() => fromV3(scaleOffsetCodec, { scale }).bind(specOf("float64", [1]))).toThrow(
+      MetadataValidationError,
+    );
   }
-  expect(() => fromV3(scaleOffsetCodec, { scale: 1.5 }).bind(specOf("int32", [1]))).toThrow(MetadataValidationError);
-  expect(() => fromV3(scaleOffsetCodec, { offset: 300 }).bind(specOf("uint8", [1]))).toThrow(MetadataValidationError);
+  expect(() => fromV3(scaleOffsetCodec, { scale: 1.5 }).bind(specOf("int32", [1]))).toThrow(
+    MetadataValidationError,
+  );
+  expect(() => fromV3(scaleOffsetCodec, { offset: 300 }).bind(specOf("uint8", [1]))).toThrow(
+    MetadataValidationError,
+  );
   expect(() => fromV3(scaleOffsetCodec, { offset: 3 }).bind(specOf("uint8", [1]))).toThrow(/fill value/);
   expect(() => fromV3(scaleOffsetCodec, { offset: true })).toThrow(MetadataValidationError);
   expect(() => fromV3(scaleOffsetCodec, { step: 3 })).toThrow(MetadataValidationError);
@@ -58,10 +67,14 @@ test("a scale that is zero in the data type is refused, however it is written", 
 
 test("prints as zarr-python 3.4.2, leaves defaults out, and transforms the fill value", () => {
   expect(String(fromV3(scaleOffsetCodec))).toBe("ScaleOffset(offset=0, scale=1)");
-  expect(String(fromV3(scaleOffsetCodec, { offset: "0x3f800000" }))).toBe("ScaleOffset(offset='0x3f800000', scale=1)");
+  expect(String(fromV3(scaleOffsetCodec, { offset: "0x3f800000" }))).toBe(
+    "ScaleOffset(offset='0x3f800000', scale=1)",
+  );
   expect(fromV3(scaleOffsetCodec, { offset: 0, scale: 1 }).configuration).toBeUndefined();
   expect(fromV3(scaleOffsetCodec, { offset: 5, scale: 1 }).configuration).toEqual({ offset: 5 });
-  expect(bindArray(fromV3(scaleOffsetCodec, { offset: 5, scale: 2 }), specOf("int32", [1], 9)).encoded.fillValue).toBe(8);
+  expect(
+    bindArray(fromV3(scaleOffsetCodec, { offset: 5, scale: 2 }), specOf("int32", [1], 9)).encoded.fillValue,
+  ).toBe(8);
   const big = specOf(">f8", [1], 2);
   expect(bindArray(fromV3(scaleOffsetCodec, { scale: 4 }), big).encoded.fillValue).toBe(8);
 });
@@ -72,12 +85,17 @@ test("integers of any shape and layout come back", async () => {
     const codec = fromV3(scaleOffsetCodec, { offset: -1, scale: dtype === "int4" ? 1 : -3 });
     const [least, most] = dtype === "int4" ? [-8, 6] : [-1000, 1000];
     await fc.assert(
-      fc.asyncProperty(shapes, layouts, fc.infiniteStream(fc.integer({ min: least, max: most })), async (shape, layout, stream) => {
-        const scalars = Array.from({ length: sizeOf(shape) }, () => dataType.toScalar(stream.next().value));
-        const bound = bindArray(codec, specOf(dtype, shape));
-        const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
-        expect(scalarsOf(dataType, await bound.decode(encoded))).toEqual(scalars);
-      }),
+      fc.asyncProperty(
+        shapes,
+        layouts,
+        fc.infiniteStream(fc.integer({ min: least, max: most })),
+        async (shape, layout, stream) => {
+          const scalars = Array.from({ length: sizeOf(shape) }, () => dataType.toScalar(stream.next().value));
+          const bound = bindArray(codec, specOf(dtype, shape));
+          const encoded = await bound.encode(stridedBlock(dataType, scalars, shape, layout));
+          expect(scalarsOf(dataType, await bound.decode(encoded))).toEqual(scalars);
+        },
+      ),
       { numRuns: 30 },
     );
   }

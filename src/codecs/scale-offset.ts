@@ -50,7 +50,10 @@ function readScalar(read: CodecConfiguration, key: string, byDefault: number): J
 
 function make(settings: Settings): Codec {
   const { offset, scale } = settings;
-  const configuration: JsonObject = { ...(offset === 0 ? {} : { offset }), ...(scale === 1 ? {} : { scale }) };
+  const configuration: JsonObject = {
+    ...(offset === 0 ? {} : { offset }),
+    ...(scale === 1 ? {} : { scale }),
+  };
   return {
     kind: "array-array",
     name: NAME,
@@ -99,7 +102,10 @@ function parseScalar(settings: Settings, key: keyof Settings, dataType: DataType
     );
   }
   if (key === "scale" && Number(scalar) === 0) {
-    throw new MetadataValidationError(`The scale of the codec ${NAME} must not be zero.`, { codec: NAME, actual: json });
+    throw new MetadataValidationError(`The scale of the codec ${NAME} must not be zero.`, {
+      codec: NAME,
+      actual: json,
+    });
   }
   return scalar;
 }

@@ -77,11 +77,14 @@ function bind(itemType: DataType, { dataType, shape }: ChunkSpec): BoundArrayByt
       const items: unknown[] = [];
       readItems(bytes, sizeOf(shape), (start, end) => {
         if ((end - start) % itemSize !== 0) {
-          throw new CodecError(`An item of ${end - start} bytes is no whole number of elements of ${itemType.name}.`, {
-            codec: NAME,
-            expected: itemSize,
-            actual: end - start,
-          });
+          throw new CodecError(
+            `An item of ${end - start} bytes is no whole number of elements of ${itemType.name}.`,
+            {
+              codec: NAME,
+              expected: itemSize,
+              actual: end - start,
+            },
+          );
         }
         // A copy, so that items are aligned, and one that is kept does not keep the chunk.
         items.push(itemType.toContainer(stored(bytes.slice(start, end))));

@@ -90,5 +90,8 @@ function requireKind({ name, castKind }: ItemCoding, dataType: DataType): void {
 /** The error of an item that the codec cannot represent. */
 export function badItem(name: string, value: unknown): CodecError {
   const kind = value === null ? "null" : typeof value;
-  return new CodecError(`The codec ${name} cannot encode a value of type ${kind}.`, { codec: name, actual: kind });
+  return new CodecError(`The codec ${name} cannot encode a value of type ${kind}.`, {
+    codec: name,
+    actual: kind,
+  });
 }

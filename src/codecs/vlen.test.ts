@@ -116,16 +116,25 @@ test.each(CASES)("%s: any items, shape and layout come back", async (_, definiti
 
 test.each(CASES)("%s: damaged bytes give items or a CodecError", async (_, definition, dtype, item) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(item, { maxLength: 6 }), fc.nat(), fc.nat(255), fc.nat(3), async (items, at, byte, cut) => {
-      const codec = bindBytes(fromV3(definition), specOf(dtype, [items.length]));
-      const bytes = (await codec.encode(wrapBlock([...items], [items.length], 0))).slice(0, -cut || undefined);
-      if (bytes.length > 0) bytes[at % bytes.length] = byte;
-      try {
-        expect((await codec.decode(bytes)).data).toHaveLength(items.length);
-      } catch (error) {
-        expect(error).toBeInstanceOf(CodecError);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(item, { maxLength: 6 }),
+      fc.nat(),
+      fc.nat(255),
+      fc.nat(3),
+      async (items, at, byte, cut) => {
+        const codec = bindBytes(fromV3(definition), specOf(dtype, [items.length]));
+        const bytes = (await codec.encode(wrapBlock([...items], [items.length], 0))).slice(
+          0,
+          -cut || undefined,
+        );
+        if (bytes.length > 0) bytes[at % bytes.length] = byte;
+        try {
+          expect((await codec.decode(bytes)).data).toHaveLength(items.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CodecError);
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });

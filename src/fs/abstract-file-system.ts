@@ -14,47 +14,28 @@ import {
   UnsupportedError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import type {
+  CatFileOptions,
+  CatRangesOptions,
+  FileInfo,
+  FindOptions,
+  PipeFileOptions,
+  RmFileOptions,
+  SignOptions,
+  VersionedFile,
+} from "./file-types.ts";
 
-/** What a path leads to. */
-export type FileType = "file" | "directory";
-
-/** Facts about one path. */
-export interface FileInfo {
-  /** The path, without protocol, as this file system writes it. */
-  readonly name: string;
-  /** Length in bytes; `null` when the service does not say, and for directories. */
-  readonly size: number | null;
-  readonly type: FileType;
-  /** Version tag as the service writes it, quotes included. */
-  readonly etag?: string | undefined;
-  readonly lastModified?: Date | undefined;
-}
-
-/** Which bytes of a file: `start` (inclusive) to `end` (exclusive), both counted from the end when negative. */
-export interface CatFileOptions extends AbortOptions {
-  readonly start?: number | null | undefined;
-  readonly end?: number | null | undefined;
-}
-
-/** Options of `catRanges`. */
-export interface CatRangesOptions extends AbortOptions {
-  /** `"raise"` throws the first failure; `"return"` puts each failure in its place. Default `"return"`, as fsspec. */
-  readonly onError?: "raise" | "return" | undefined;
-}
-
-/** Options of `pipeFile`. */
-export interface PipeFileOptions extends AbortOptions {
-  /** `"create"` rejects with `FileExistsError` when the file is there, atomically where the service can. Default `"overwrite"`. */
-  readonly mode?: "overwrite" | "create" | undefined;
-}
-
-/** Options of `find` and `iterFind`. */
-export interface FindOptions extends AbortOptions {
-  /** Directories too. Default `false`. */
-  readonly withDirs?: boolean | undefined;
-  /** How many levels down; 1 is the children alone. Default: all. */
-  readonly maxDepth?: number | undefined;
-}
+export type {
+  CatFileOptions,
+  CatRangesOptions,
+  FileInfo,
+  FileType,
+  FindOptions,
+  PipeFileOptions,
+  RmFileOptions,
+  SignOptions,
+  VersionedFile,
+} from "./file-types.ts";
 
 /** Requests under way at a time in one bulk operation of a file system. */
 const BULK_CONCURRENCY = 16;
@@ -92,6 +73,26 @@ export abstract class AbstractFileSystem {
     return true;
   }
 
+  /** Reads that it pays to have under way at a time. Default 10; where each waits for a network, more. */
+  get concurrentReads(): number {
+    return 10;
+  }
+
+  /** Can it list? */
+  get supportsListing(): boolean {
+    return true;
+  }
+
+  /** Does `pipeFile` heed `ifMatch`, and `catFileVersioned` give versions? */
+  get supportsConditionalWrites(): boolean {
+    return false;
+  }
+
+  /** Does `rmFile` heed `ifMatch`? */
+  get supportsConditionalDeletes(): boolean {
+    return false;
+  }
+
   /**
    * Facts about a path.
    *
@@ -108,6 +109,15 @@ export abstract class AbstractFileSystem {
   abstract catFile(path: string, options?: CatFileOptions): Promise<Uint8Array>;
 
   /**
+   * A whole file and its version, from one answer.
+   *
+   * @throws UnsupportedError where files have no versions; otherwise as `catFile`.
+   */
+  catFileVersioned(path: string, _options: AbortOptions = {}): Promise<VersionedFile> {
+    return Promise.reject(this.#cannot("tell the version of", path, "it has none"));
+  }
+
+  /**
    * The immediate children of a directory, each once, in no particular order.
    *
    * @throws FileNotFoundError when nothing is there; NotADirectoryError for a file.
@@ -117,7 +127,8 @@ export abstract class AbstractFileSystem {
   /**
    * Writes a whole file, parents included.
    *
-   * @throws FileExistsError in mode `"create"` when the file is there.
+   * @throws FileExistsError in mode `"create"` when the file is there; VersionMismatchError
+   * when it is not the version that `ifMatch` names.
    */
   pipeFile(path: string, _data: Uint8Array, _options: PipeFileOptions = {}): Promise<void> {
     return Promise.reject(this.#cannot("write", path));
@@ -126,10 +137,20 @@ export abstract class AbstractFileSystem {
   /**
    * Deletes one file.
    *
-   * @throws FileNotFoundError where the service says that it was not there.
+   * @throws FileNotFoundError where the service says that it was not there;
+   * VersionMismatchError when it is not the version that `ifMatch` names.
    */
-  rmFile(path: string, _options: AbortOptions = {}): Promise<void> {
+  rmFile(path: string, _options: RmFileOptions = {}): Promise<void> {
     return Promise.reject(this.#cannot("delete", path));
+  }
+
+  /**
+   * A URL that anyone can use for a while without credentials; it is a secret.
+   *
+   * @throws UnsupportedError where there is nothing to sign with.
+   */
+  sign(path: string, _options: SignOptions = {}): Promise<string> {
+    return Promise.reject(this.#cannot("sign", path, "it has no signatures"));
   }
 
   /** The options that made this file system, without secrets. */
@@ -332,8 +353,8 @@ export abstract class AbstractFileSystem {
     }
   }
 
-  #cannot(verb: string, path: string): UnsupportedError {
-    return new UnsupportedError(`${this.className} cannot ${verb} ${this.printable(path)}: it is read-only.`);
+  #cannot(verb: string, path: string, why: string = "it is read-only"): UnsupportedError {
+    return new UnsupportedError(`${this.className} cannot ${verb} ${this.printable(path)}: ${why}.`);
   }
 }
 

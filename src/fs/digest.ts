@@ -6,6 +6,7 @@
 import type { Awaitable } from "../base/async.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { tryNodeBuiltin } from "../base/platform.ts";
+import { unsharedBytes } from "../base/unshared-bytes.ts";
 
 const encoder = new TextEncoder();
 
@@ -16,6 +17,33 @@ export function sha256Hex(data: Uint8Array | string): Awaitable<string> {
   return subtle()
     .digest("SHA-256", bytesOf(data))
     .then((digest) => toHex(new Uint8Array(digest)));
+}
+
+/** MD5 of bytes, in base64; `undefined` where the runtime cannot: WebCrypto has none. */
+export function md5Base64(data: Uint8Array): string | undefined {
+  return tryNodeBuiltin("crypto")?.createHash("md5").update(data).digest("base64");
+}
+
+/** Base64. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** The bytes of base64, with or without padding, also in its form for URLs; `undefined` when it is none. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const binary = atob(text.trim().replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of hexadecimal. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length >> 1 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** HMAC-SHA-256 of a text. */
@@ -45,6 +73,5 @@ function subtle(): SubtleCrypto {
 }
 
 function bytesOf(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
-  // WebCrypto takes bytes over any buffer that is not shared, which these are: they are ours or a caller's value.
-  return (typeof data === "string" ? encoder.encode(data) : data) as Uint8Array<ArrayBuffer>;
+  return typeof data === "string" ? encoder.encode(data) : unsharedBytes(data);
 }

@@ -23,6 +23,8 @@ export interface RemoteObject {
   readonly origin: string;
   /** Without secrets, for messages. */
   readonly url: string;
+  /** False where the service is known to have no suffix ranges. Default: they are tried. */
+  readonly suffixRanges?: boolean | undefined;
   send<T>(
     method: "GET" | "HEAD",
     headers: Readonly<Record<string, string>>,
@@ -46,6 +48,8 @@ export interface RangeReaderOptions {
   readonly maxSliceBytes?: number | undefined;
   /** No value read whole is longer. Default 2 GiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** Never send HEAD. Default `false`. */
+  readonly getOnly?: boolean | undefined;
 }
 
 /** What an answer to a range request is worth. */
@@ -76,6 +80,7 @@ const HEAD_ANSWERS = (status: number): boolean =>
 export class RangeReader {
   readonly #maxSlice: number;
   readonly #maxBody: number;
+  readonly #getOnly: boolean;
   readonly #ignoring = new Set<string>();
   readonly #wrong = new Set<string>();
   readonly #withoutSuffix = new Set<string>();
@@ -83,6 +88,7 @@ export class RangeReader {
   constructor(options: RangeReaderOptions = {}) {
     this.#maxSlice = options.maxSliceBytes ?? 64 * 2 ** 20;
     this.#maxBody = options.maxBodyBytes ?? 2 ** 31;
+    this.#getOnly = options.getOnly ?? false;
   }
 
   /** Did this origin answer with a whole value, or with wrong ranges? Then several ranges are best read as one. */
@@ -121,13 +127,15 @@ export class RangeReader {
    * @throws FileNotFoundError when it is missing.
    */
   async facts(object: RemoteObject, options: AbortOptions): Promise<RemoteFacts> {
-    const head = await object.send<RemoteFacts | undefined>(
-      "HEAD",
-      {},
-      HEAD_ANSWERS,
-      (response, body) => (response.status === 200 ? factsOf(response, body.announced) : undefined),
-      options,
-    );
+    const head = this.#getOnly
+      ? undefined
+      : await object.send<RemoteFacts | undefined>(
+          "HEAD",
+          {},
+          HEAD_ANSWERS,
+          (response, body) => (response.status === 200 ? factsOf(response, body.announced) : undefined),
+          options,
+        );
     if (head?.size !== undefined) return head;
     const got = await object.send<RemoteFacts>(
       "GET",
@@ -143,6 +151,21 @@ export class RangeReader {
       options,
     );
     return got.size === undefined && head !== undefined ? head : got;
+  }
+
+  /** A whole value, and what its headers say besides. */
+  readWith<T>(
+    object: RemoteObject,
+    look: (response: HttpResponse) => T,
+    options: AbortOptions,
+  ): Promise<readonly [Uint8Array, T]> {
+    return object.send(
+      "GET",
+      {},
+      OK,
+      async (response, body) => [await body.readAll(this.#maxBody), look(response)] as const,
+      options,
+    );
   }
 
   #whole(object: RemoteObject, options: AbortOptions): Promise<Uint8Array> {
@@ -181,7 +204,8 @@ export class RangeReader {
       await this.facts(object, options);
       return new Uint8Array(0);
     }
-    if (this.#withoutSuffix.has(object.origin)) return this.#suffixBySize(object, resolve, options);
+    if (object.suffixRanges === false || this.#withoutSuffix.has(object.origin))
+      return this.#suffixBySize(object, resolve, options);
     const consume: Exchange<Verdict>["consume"] = async (response, body) => {
       if (response.status === 200) return this.#cut(object, body, undefined, resolve);
       if (response.status === 206) return this.#checked(object, response, body, resolve, undefined);

@@ -22,7 +22,7 @@ import type { CatFileOptions, FileInfo } from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { countOption, readOptions, stringsOption } from "./options.ts";
 import type { RawOptions } from "./options.ts";
-import type { LocatedFileSystem, StorageOptions } from "./protocols.ts";
+import type { LocatedFileSystem, StorageOptions } from "./registry.ts";
 import { redactUrl } from "./redact.ts";
 import { JsonReferences } from "./reference/json-references.ts";
 import { ParquetReferences } from "./reference/parquet-references.ts";
@@ -121,7 +121,8 @@ export class ReferenceFileSystem extends AbstractFileSystem {
     const reference = name === "" ? undefined : await loaded.set.get(name, options.signal);
     if (reference !== undefined)
       return { name, type: "file", size: await this.#sizeOf(name, reference, loaded, options) };
-    if ((await loaded.set.children(directoryOf(name), options.signal)) === undefined) throw this.#missing(name);
+    if ((await loaded.set.children(directoryOf(name), options.signal)) === undefined)
+      throw this.#missing(name);
     return { name, type: "directory", size: null };
   }
 
@@ -136,7 +137,8 @@ export class ReferenceFileSystem extends AbstractFileSystem {
       if ((await loaded.set.children(directoryOf(name), signal)) === undefined) throw this.#missing(name);
       throw new IsADirectoryError(`${name} in ${this.source} is a directory.`);
     }
-    if (reference.kind === "file") return this.#reach(name, reference, loaded, signal, ([fs, file]) => fs.catFile(file, options));
+    if (reference.kind === "file")
+      return this.#reach(name, reference, loaded, signal, ([fs, file]) => fs.catFile(file, options));
     const size = reference.kind === "inline" ? reference.bytes.byteLength : reference.length;
     const span = resolveByteRequest(range.kind === "request" ? range.request : range.resolve(size), size);
     if (reference.kind === "inline") return sliceBytes(reference.bytes, span).slice();
@@ -153,7 +155,10 @@ export class ReferenceFileSystem extends AbstractFileSystem {
     });
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const name = ReferenceFileSystem.stripProtocol(path);
     const loaded = await this.#load(options);
     const children = await loaded.set.children(directoryOf(name), options.signal);
@@ -211,7 +216,9 @@ export class ReferenceFileSystem extends AbstractFileSystem {
   ): Promise<number | null> {
     if (reference.kind === "inline") return reference.bytes.byteLength;
     if (reference.kind === "range") return reference.length;
-    const info = await this.#reach(name, reference, loaded, options.signal, ([fs, path]) => fs.info(path, options));
+    const info = await this.#reach(name, reference, loaded, options.signal, ([fs, path]) =>
+      fs.info(path, options),
+    );
     return info.size;
   }
 
@@ -265,9 +272,11 @@ async function load(
 ): Promise<ReferenceSet> {
   if (source.kind === "object") return new JsonReferences(source.references, overrides);
   const [fs, path] = source.located;
-  if (await isParquet(fs, path, signal)) return ParquetReferences.open(fs, path.replace(/\/+$/, ""), cacheSize, signal);
+  if (await isParquet(fs, path, signal))
+    return ParquetReferences.open(fs, path.replace(/\/+$/, ""), cacheSize, signal);
   const document = parseJson(await fs.catFile(path, { signal }), { key: source.printed });
-  if (!isJsonObject(document)) throw new StoreError(`The references at ${source.printed} are no JSON object.`);
+  if (!isJsonObject(document))
+    throw new StoreError(`The references at ${source.printed} are no JSON object.`);
   return new JsonReferences(document, overrides);
 }
 

@@ -7,18 +7,19 @@
 import { forEachLimited, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
-import type { Bounds, CatFileOptions, CatRangesOptions, FileInfo } from "./abstract-file-system.ts";
+import type { Bounds, CatFileOptions, CatRangesOptions, FileInfo, VersionedFile } from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { RangeReader } from "./http-range.ts";
 import type { RangeReaderOptions, RemoteObject } from "./http-range.ts";
-import { countOption, functionOption, nestedOptions } from "./options.ts";
+import { booleanOption, countOption, functionOption, nestedOptions } from "./options.ts";
 import type { RawOptions } from "./options.ts";
 import { HttpClient } from "./request-policy.ts";
 import type { HttpClientOptions, RequestEvent } from "./request-policy.ts";
 import { DEFAULT_POLICY } from "./retry.ts";
 import type { RequestPolicy } from "./retry.ts";
-import type { Transport } from "./transport.ts";
+import type { HttpResponse, Transport } from "./transport.ts";
 
 /** Options that every file system over HTTP takes. */
 export interface RemoteFileSystemOptions {
@@ -34,6 +35,8 @@ export interface RemoteFileSystemOptions {
   readonly maxSliceBytes?: number | undefined;
   /** No value is longer than this. Default 2 GiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** Send no request but GET for a value: no HEAD, and no listing. For presigned URLs, and keys that may do no more. Default `false`. */
+  readonly getOnly?: boolean | undefined;
 }
 
 /** The names of these options. */
@@ -44,17 +47,29 @@ export const REMOTE_OPTIONS: readonly string[] = [
   "missingStatus",
   "maxSliceBytes",
   "maxBodyBytes",
+  "getOnly",
 ];
 
 /** Base class of file systems over HTTP: a driver says how a path is asked for, and lists. */
 export abstract class RemoteFileSystem extends AbstractFileSystem {
   protected readonly client: HttpClient;
   readonly #ranges: RangeReader;
+  readonly #getOnly: boolean;
 
   protected constructor(client: HttpClientOptions, ranges: RangeReaderOptions) {
     super();
     this.client = new HttpClient(client);
     this.#ranges = new RangeReader(ranges);
+    this.#getOnly = ranges.getOnly ?? false;
+  }
+
+  /** `false` in the GET-only mode. */
+  override get supportsListing(): boolean {
+    return !this.#getOnly;
+  }
+
+  override get concurrentReads(): number {
+    return 64;
   }
 
   /** The value at a path, ready to be asked for. */
@@ -71,6 +86,17 @@ export abstract class RemoteFileSystem extends AbstractFileSystem {
     const whole = await this.#ranges.read(object, undefined, { signal });
     const { start, end } = resolveByteRequest(range.resolve(whole.byteLength), whole.byteLength);
     return whole.subarray(start, end);
+  }
+
+  override async catFileVersioned(path: string, options: AbortOptions = {}): Promise<VersionedFile> {
+    throwIfAborted(options.signal);
+    const object = this.objectAt(path);
+    const [bytes, version] = await this.readWith(object, (answer) => this.versionOf(answer), options);
+    if (version !== undefined) return { bytes, version };
+    throw new UnsupportedError(
+      `The server of ${object.url} tells no version: it sends no ETag, or CORS does not expose it.`,
+      { url: object.url },
+    );
   }
 
   override catRanges(
@@ -125,6 +151,21 @@ export abstract class RemoteFileSystem extends AbstractFileSystem {
     return results;
   }
 
+  /** What names the version of a value in an answer; here a strong ETag. */
+  protected versionOf(response: HttpResponse): string | undefined {
+    const etag = response.headers.get("etag");
+    return etag === null || etag === "" || etag.startsWith("W/") ? undefined : etag;
+  }
+
+  /** A whole value, and what `look` makes of the headers that came with it. */
+  protected readWith<T>(
+    object: RemoteObject,
+    look: (response: HttpResponse) => T,
+    options: AbortOptions,
+  ): Promise<readonly [Uint8Array, T]> {
+    return this.#ranges.readWith(object, look, options);
+  }
+
   /** Facts about a value, by its headers. */
   protected async fileInfo(path: string, options: AbortOptions): Promise<FileInfo> {
     const { size, etag, lastModified } = await this.#ranges.facts(this.objectAt(path), options);
@@ -154,6 +195,7 @@ export function readRemoteOptions(
     ranges: {
       maxSliceBytes: countOption(owner, options, "maxSliceBytes"),
       maxBodyBytes: countOption(owner, options, "maxBodyBytes"),
+      getOnly: booleanOption(owner, options, "getOnly"),
     },
   };
 }

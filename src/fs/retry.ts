@@ -6,7 +6,7 @@
 
 /** How requests are made; every field has a default. */
 export interface RequestPolicy {
-  /** Requests under way to one host. Default 32. */
+  /** Requests under way to one host. Default 64. */
   readonly maxConcurrency: number;
   /** Milliseconds without progress (an answer, or a piece of the body) after which an attempt is given up. Default 30,000. */
   readonly timeoutMs: number;
@@ -22,7 +22,7 @@ export interface RequestPolicy {
 
 /** The defaults of the request policy. */
 export const DEFAULT_POLICY: RequestPolicy = {
-  maxConcurrency: 32,
+  maxConcurrency: 64,
   timeoutMs: 30_000,
   maxAttempts: 5,
   retryBaseMs: 100,

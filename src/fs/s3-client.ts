@@ -6,23 +6,24 @@
  */
 import { abortable } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
-import { isZarrError } from "../base/errors.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import { sha256Hex } from "./digest.ts";
 import { encodeSegment } from "./percent-encoding.ts";
 import type { Exchange, HttpClient, HttpRequestParts, Refusal, RefusalVerdict } from "./request-policy.ts";
 import { s3Address } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import { S3Credentials } from "./s3-credentials.ts";
+import { readS3Error } from "./s3-error.ts";
+import type { S3Error } from "./s3-error.ts";
 import { readS3Environment } from "./s3-environment.ts";
 import type { S3Environment } from "./s3-environment.ts";
 import type { S3Settings } from "./s3-options.ts";
 import { EMPTY_SHA256, RequestSigner } from "./sigv4.ts";
 import type { AwsCredentials } from "./sigv4.ts";
-import { child, childText, parseXml } from "./xml.ts";
 
 /** One request to a bucket or an object. */
 export interface S3Request<T> extends AbortOptions {
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Empty for the service itself. */
   readonly bucket: string;
   /** Opaque; empty for the bucket. */
@@ -31,10 +32,21 @@ export interface S3Request<T> extends AbortOptions {
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | undefined;
+  /** Is called when an attempt is sent. */
+  readonly sending?: (() => void) | undefined;
   readonly accept: Exchange<T>["accept"];
   readonly consume: Exchange<T>["consume"];
   /** Looks at a refusal before the client does. */
   readonly refused?: ((refusal: Refusal) => RefusalVerdict | undefined) | undefined;
+}
+
+/** A URL to be signed. */
+export interface S3Signing extends AbortOptions {
+  readonly method: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** Seconds. */
+  readonly expires: number;
 }
 
 const DEFAULT_REGION = "us-east-1";
@@ -55,7 +67,7 @@ export class S3Client {
   constructor(http: HttpClient, settings: S3Settings) {
     this.#http = http;
     this.#settings = settings;
-    this.#credentials = new S3Credentials(settings);
+    this.#credentials = new S3Credentials(settings, settings.remote.client.transport);
   }
 
   /** As `HttpClient.send`. */
@@ -77,12 +89,13 @@ export class S3Client {
         const credentials = await this.#credentials.get(environment, { signal });
         used = { region, credentials };
         const address = this.#address(request, environment, region);
+        request.sending?.();
         return this.#prepare(request, address, region, credentials, payloadHash);
       },
       refused: (refusal) => {
         const own = request.refused?.(refusal);
         if (own !== undefined) return own;
-        const error = readError(refusal);
+        const error = readS3Error(refusal);
         const correction = this.#correct(refusal, error, bucket, used);
         // Each kind of correction helps once; when it does not, the refusal stands.
         if (correction !== undefined && !corrected.has(correction)) {
@@ -95,6 +108,32 @@ export class S3Client {
         return { kind: "fail", reason: reasonOf(error, refusal, used), missing, retry };
       },
     });
+  }
+
+  /**
+   * A URL with its signature in the query.
+   *
+   * @throws UnsupportedError for an anonymous file system, which has nothing to sign with.
+   */
+  async presign(request: S3Signing): Promise<string> {
+    const { method, bucket, key, expires, signal } = request;
+    const environment = await this.#readEnvironment({ signal });
+    const credentials = await this.#credentials.get(environment, { signal });
+    if (credentials === undefined)
+      throw new UnsupportedError("An anonymous S3 file system cannot sign URLs.", {
+        url: `s3://${bucket}/${key}`,
+      });
+    const region = this.#regionOf(bucket, environment);
+    const { origin, host, path } = this.#address(request, environment, region);
+    const query = this.#settings.requesterPays ? { "x-amz-request-payer": "requester" } : undefined;
+    const signed = await this.#signer.presign(
+      { method, host, path, query: encodeQuery(query) },
+      credentials,
+      region,
+      new Date(Date.now() + this.#clockOffsetMs),
+      expires,
+    );
+    return `${origin}${path}${queryText(signed)}`;
   }
 
   /** The custom endpoint, if one was given as an option. */
@@ -113,15 +152,18 @@ export class S3Client {
     const query = encodeQuery(request.query);
     const plain: Record<string, string> = { ...this.#settings.headers, ...request.headers };
     if (this.#settings.requesterPays) plain["x-amz-request-payer"] = "requester";
-    const headers =
+    // A browser's cache rewrites ranges, so they are not signed.
+    const { range, ...signable } = plain;
+    const signed =
       credentials === undefined
-        ? plain
+        ? signable
         : await this.#signer.sign(
-            { method, host: address.host, path: address.path, query, headers: plain, payloadHash },
+            { method, host: address.host, path: address.path, query, headers: signable, payloadHash },
             credentials,
             region,
             new Date(Date.now() + this.#clockOffsetMs),
           );
+    const headers = range === undefined ? signed : { ...signed, range };
     return {
       method,
       url: address.origin + address.path + queryText(query),
@@ -159,7 +201,7 @@ export class S3Client {
     return undefined;
   }
 
-  #address<T>(request: S3Request<T>, environment: S3Environment, region: string): S3Address {
+  #address(request: { bucket: string; key: string }, environment: S3Environment, region: string): S3Address {
     const { bucket, key } = request;
     const endpoint = this.#settings.endpoint ?? environment.endpoint;
     return s3Address({ endpoint, region, style: this.#settings.style, bucket, key });
@@ -176,31 +218,6 @@ export class S3Client {
       throw error;
     });
     return abortable(this.#environment, options.signal);
-  }
-}
-
-interface S3Error {
-  readonly code: string | undefined;
-  readonly message: string | undefined;
-  readonly region: string | undefined;
-}
-
-/** Reads an error document; anything else has no code. */
-function readError({ text }: Refusal): S3Error {
-  const none: S3Error = { code: undefined, message: undefined, region: undefined };
-  if (!/^\s*</.test(text)) return none;
-  try {
-    const root = parseXml(text);
-    const error = root.name === "Error" ? root : child(root, "Error");
-    if (error === undefined) return none;
-    return {
-      code: childText(error, "Code"),
-      message: childText(error, "Message"),
-      region: childText(error, "Region"),
-    };
-  } catch (error) {
-    if (isZarrError(error)) return none; // a page of a proxy, say: the status tells what happened
-    throw error;
   }
 }
 

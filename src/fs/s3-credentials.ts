@@ -1,31 +1,36 @@
 /**
- * Where the keys of an S3 file system come from: the options, a callback, the environment.
+ * Where the keys of an S3 file system come from: the options, a callback, the environment, the
+ * services of AWS.
  *
  * @module
  */
-import { abortable } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { StoreError } from "../base/errors.ts";
+import { nodeProcess } from "../base/platform.ts";
+import { RenewedValue } from "./renewed-value.ts";
 import type { S3Environment } from "./s3-environment.ts";
 import type { S3Settings } from "./s3-options.ts";
+import { containerCredentials, instanceCredentials, webIdentityCredentials } from "./s3-services.ts";
 import type { AwsCredentials } from "./sigv4.ts";
+import type { Transport } from "./transport.ts";
 
-/** Keys are asked for again this long before they end. */
-const EARLY_MS = 5 * 60_000;
-
-/** Gives the keys of each request; callers that ask at the same time share one call. */
+/** Gives the keys of each request. */
 export class S3Credentials {
   readonly #settings: S3Settings;
-  #current: AwsCredentials | undefined;
-  #pending: Promise<AwsCredentials> | undefined;
+  readonly #transport: Transport | undefined;
+  readonly #asked: RenewedValue<AwsCredentials>;
+  #environment: S3Environment | undefined;
 
-  constructor(settings: S3Settings) {
+  constructor(settings: S3Settings, transport: Transport | undefined) {
     this.#settings = settings;
+    this.#transport = transport;
+    this.#asked = new RenewedValue((options) => this.#ask(options));
   }
 
   /** Can there be others when these have ended? */
   get refreshable(): boolean {
-    return this.#settings.callback !== undefined;
+    const { callback, keys } = this.#settings;
+    return callback !== undefined || (keys === undefined && this.#environment?.credentials === undefined);
   }
 
   /**
@@ -34,37 +39,44 @@ export class S3Credentials {
    * @throws StoreError when there are none and `anon` is not set.
    */
   async get(environment: S3Environment, options: AbortOptions): Promise<AwsCredentials | undefined> {
+    this.#environment = environment;
     const { anon, keys, callback } = this.#settings;
     if (anon) return undefined;
-    if (callback !== undefined) {
-      if (this.#current !== undefined && lasts(this.#current)) return this.#current;
-      this.#pending ??= this.#ask(callback).finally(() => (this.#pending = undefined));
-      return abortable(this.#pending, options.signal);
+    if (callback === undefined) {
+      const found = keys ?? environment.credentials;
+      if (found !== undefined) return found;
     }
-    const found = keys ?? environment.credentials;
-    if (found !== undefined) return found;
-    throw new StoreError(
-      `No S3 credentials were found in ${environment.looked.join(", ")}; for a public bucket pass { anon: true }.`,
-    );
+    return this.#asked.get(options);
   }
 
   /** Forgets keys that the server has found expired. */
   invalidate(expired: AwsCredentials | undefined): void {
-    if (this.#current === expired) this.#current = undefined;
+    this.#asked.invalidate(expired);
   }
 
-  async #ask(callback: () => AwsCredentials | Promise<AwsCredentials>): Promise<AwsCredentials> {
-    const answer: unknown = await callback();
-    if (!isCredentials(answer))
+  async #ask(options: AbortOptions): Promise<AwsCredentials> {
+    const { callback } = this.#settings;
+    if (callback !== undefined) {
+      const answer: unknown = await callback();
+      if (isCredentials(answer)) return answer;
       throw new TypeError("The credentials callback must give { accessKeyId, secretAccessKey }.");
-    this.#current = answer;
-    return answer;
+    }
+    const environment = this.#environment!; // `get` sets it before anything is asked for
+    const { webIdentity, looked, unusable } = environment;
+    const region = this.#settings.region ?? environment.region ?? "us-east-1";
+    if (webIdentity !== undefined)
+      return webIdentityCredentials(webIdentity, region, this.#transport, options);
+    const found =
+      unusable === undefined && nodeProcess() !== undefined
+        ? ((await containerCredentials(this.#transport, options)) ??
+          (await instanceCredentials(this.#transport, options)))
+        : undefined;
+    if (found !== undefined) return found;
+    if (unusable !== undefined) throw new StoreError(unusable);
+    throw new StoreError(
+      `No S3 credentials were found in ${looked.join(", ")}; for a public bucket pass { anon: true }.`,
+    );
   }
-}
-
-function lasts(credentials: AwsCredentials): boolean {
-  const { expiration } = credentials;
-  return expiration === undefined || expiration.getTime() - Date.now() > EARLY_MS;
 }
 
 function isCredentials(value: unknown): value is AwsCredentials {

@@ -8,6 +8,7 @@ import type { AbortOptions } from "../base/async.ts";
 import { StoreError } from "../base/errors.ts";
 import { nodeProcess, tryNodeBuiltin } from "../base/platform.ts";
 import { parseIni } from "./ini-file.ts";
+import type { WebIdentity } from "./s3-services.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 
 /** Settings that no option gave. */
@@ -15,6 +16,10 @@ export interface S3Environment {
   readonly credentials: AwsCredentials | undefined;
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
+  /** A role to be taken by a token, where there are no keys. */
+  readonly webIdentity: WebIdentity | undefined;
+  /** Why the profile gives no keys though it says where they come from. */
+  readonly unusable: string | undefined;
   /** Where credentials were looked for, for a message. */
   readonly looked: readonly string[];
 }
@@ -47,9 +52,15 @@ export async function readS3Environment(
     profile?.get("aws_secret_access_key"),
     profile?.get("aws_session_token"),
   );
+  // A web identity of the environment comes before the shared files, as with the tools of AWS.
+  const ofVariables = fromVariables ?? webIdentityOf(env);
+  const ofProfile = fromProfile ?? webIdentityOf({}, profile);
+  const chosen = profileName === undefined ? (ofVariables ?? ofProfile) : (ofProfile ?? ofVariables);
   const ignoresEndpoints = /^true$/i.test(env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] ?? "");
   return {
-    credentials: profileName === undefined ? (fromVariables ?? fromProfile) : (fromProfile ?? fromVariables),
+    credentials: chosen !== undefined && "accessKeyId" in chosen ? chosen : undefined,
+    webIdentity: chosen !== undefined && "roleArn" in chosen ? chosen : undefined,
+    unusable: chosen === undefined ? unusableProfile(name, profile) : undefined,
     region: set(env["AWS_REGION"]) ?? set(env["AWS_DEFAULT_REGION"]) ?? profile?.get("region"),
     endpoint: ignoresEndpoints
       ? undefined
@@ -57,8 +68,39 @@ export async function readS3Environment(
     looked:
       nodeProcess() === undefined
         ? ["the options"]
-        : ["the options", "AWS_ACCESS_KEY_ID", `profile ${JSON.stringify(name ?? "default")}`],
+        : [
+            "the options",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            `profile ${JSON.stringify(name ?? "default")}`,
+            "the container's service",
+            "the machine's service",
+          ],
   };
+}
+
+/** The role that the variables, or the profile, let a token take. */
+function webIdentityOf(env: Variables, profile?: Profile): WebIdentity | undefined {
+  const tokenFile = set(env["AWS_WEB_IDENTITY_TOKEN_FILE"]) ?? profile?.get("web_identity_token_file");
+  const roleArn = set(env["AWS_ROLE_ARN"]) ?? profile?.get("role_arn");
+  if (tokenFile === undefined || roleArn === undefined) return undefined;
+  return {
+    roleArn,
+    tokenFile,
+    sessionName: set(env["AWS_ROLE_SESSION_NAME"]) ?? profile?.get("role_session_name"),
+    endpoint: set(nodeProcess()?.env?.["AWS_ENDPOINT_URL_STS"]),
+  };
+}
+
+/** What a profile asks for that is not done here. */
+function unusableProfile(name: string | undefined, profile: Profile | undefined): string | undefined {
+  const asks = ["credential_process", "sso_session", "sso_start_url", "source_profile", "credential_source"];
+  const found = asks.find((setting) => profile?.has(setting));
+  if (found === undefined) return undefined;
+  return (
+    `The AWS profile ${JSON.stringify(name ?? "default")} has ${found}, which is not supported; ` +
+    "pass the option credentials, for example a provider of @aws-sdk/credential-providers."
+  );
 }
 
 async function readProfile(

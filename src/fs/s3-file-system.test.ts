@@ -28,6 +28,7 @@ beforeEach(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
   process.env["AWS_SHARED_CREDENTIALS_FILE"] = "/nonexistent/credentials";
   process.env["AWS_CONFIG_FILE"] = "/nonexistent/config";
+  process.env["AWS_EC2_METADATA_DISABLED"] = "true"; // no test leaves this machine
   server = await start();
 });
 afterEach(async () => {

@@ -4,39 +4,23 @@
  * @module
  */
 import { StoreError } from "../base/errors.ts";
+import type { ObjectEntry, ObjectPage } from "./object-file-system.ts";
 import { childText, parseXml } from "./xml.ts";
 import type { XmlElement } from "./xml.ts";
-
-/** One object of a listing. */
-export interface S3Entry {
-  readonly key: string;
-  readonly size: number | null;
-  readonly etag: string | undefined;
-  readonly lastModified: Date | undefined;
-}
-
-/** One page of `ListObjectsV2`. */
-export interface S3Page {
-  readonly entries: readonly S3Entry[];
-  /** Prefixes up to and including the delimiter. */
-  readonly prefixes: readonly string[];
-  /** Where the next page begins; `undefined` on the last. */
-  readonly next: string | undefined;
-}
 
 /**
  * Parses a page. Keys are decoded if the answer says that they are encoded.
  *
  * @throws StoreError when it is no listing.
  */
-export function parseS3Page(document: string): S3Page {
+export function parseS3Page(document: string): ObjectPage {
   const root = expectRoot(document, "ListBucketResult");
   const encoded = childText(root, "EncodingType")?.trim().toLowerCase() === "url";
   const decode = (text: string | undefined): string => {
     if (text === undefined) throw new StoreError("The server sent a listing with an entry that has no key.");
     return encoded ? decodeKey(text) : text;
   };
-  const entries: S3Entry[] = [];
+  const entries: ObjectEntry[] = [];
   const prefixes: string[] = [];
   for (const element of root.children) {
     if (element.name === "Contents") entries.push(readEntry(element, decode(childText(element, "Key"))));
@@ -65,7 +49,7 @@ function expectRoot(document: string, name: string): XmlElement {
   throw new StoreError(`The server sent <${root.name.slice(0, 40)}> where <${name}> was due.`);
 }
 
-function readEntry(element: XmlElement, key: string): S3Entry {
+function readEntry(element: XmlElement, key: string): ObjectEntry {
   const size = childText(element, "Size")?.trim() ?? "";
   const modified = Date.parse(childText(element, "LastModified") ?? "");
   return {

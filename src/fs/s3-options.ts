@@ -5,6 +5,7 @@
  */
 import {
   booleanOption,
+  countOption,
   functionOption,
   nestedOptions,
   readOptions,
@@ -44,6 +45,12 @@ interface S3Options extends RemoteFileSystemOptions {
   readonly useSsl?: boolean | undefined;
   /** Headers to add to every request; they are signed. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** A value longer than this is uploaded in parts. Default 64 MiB. */
+  readonly multipartThreshold?: number | undefined;
+  /** Length of a part; at least 5 MiB, and more for values that would have over 10,000 parts. Default 16 MiB. */
+  readonly multipartPartBytes?: number | undefined;
+  /** `false` for a service that takes `If-Match` on writes and does not heed it. Default `true`. */
+  readonly conditionalWrites?: boolean | undefined;
 }
 
 /** Options of `S3FileSystem`, in camelCase or as s3fs spells them. */
@@ -60,6 +67,9 @@ export interface S3Settings {
   readonly requesterPays: boolean;
   readonly style: "auto" | "path" | "virtual";
   readonly headers: Readonly<Record<string, string>>;
+  readonly multipartThreshold: number;
+  readonly multipartPartBytes: number;
+  readonly conditionalWrites: boolean;
   readonly remote: ReturnType<typeof readRemoteOptions>;
 }
 
@@ -79,6 +89,9 @@ const KNOWN = [
   "addressingStyle",
   "useSsl",
   "headers",
+  "multipartThreshold",
+  "multipartPartBytes",
+  "conditionalWrites",
   ...REMOTE_OPTIONS,
 ];
 const CLIENT_KWARGS = [
@@ -120,6 +133,9 @@ export function readS3Options(given: unknown): S3Settings {
     requesterPays: booleanOption(OWNER, options, "requesterPays") ?? false,
     style: readStyle(options),
     headers: lowerCased(stringsOption(OWNER, options, "headers") ?? {}),
+    multipartThreshold: countOption(OWNER, options, "multipartThreshold") ?? 64 * 2 ** 20,
+    multipartPartBytes: countOption(OWNER, options, "multipartPartBytes") ?? 16 * 2 ** 20,
+    conditionalWrites: booleanOption(OWNER, options, "conditionalWrites") ?? true,
     remote: readRemoteOptions(OWNER, options),
   };
 }

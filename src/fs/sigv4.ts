@@ -8,6 +8,7 @@
 import { chain } from "../base/async.ts";
 import type { Awaitable } from "../base/async.ts";
 import { hmacSha256, sha256Hex, toHex } from "./digest.ts";
+import { encodeSegment } from "./percent-encoding.ts";
 
 /** Keys that sign requests. */
 export interface AwsCredentials {
@@ -37,6 +38,7 @@ export interface SignedRequest {
 export const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 const SERVICE = "s3";
+const UNSIGNED = "UNSIGNED-PAYLOAD";
 
 /** Signs requests; keeps the derived key of the day. */
 export class RequestSigner {
@@ -83,6 +85,52 @@ export class RequestSigner {
             `SignedHeaders=${signedHeaders}, Signature=${toHex(signature)}`;
           return sent;
         }),
+      ),
+    );
+  }
+
+  /**
+   * The query of a presigned URL: that of the request with the signature added, percent-encoded.
+   * Only the host is signed besides; the body may be anything.
+   */
+  presign(
+    request: Pick<SignedRequest, "method" | "host" | "path" | "query">,
+    credentials: AwsCredentials,
+    region: string,
+    date: Date,
+    expiresSeconds: number,
+  ): Awaitable<[string, string][]> {
+    const time = date.toISOString().replace(/[-:]|\.\d{3}/g, "");
+    const day = time.slice(0, 8);
+    const scope = `${day}/${region}/${SERVICE}/aws4_request`;
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    const added: [string, string][] = [
+      ["X-Amz-Algorithm", "AWS4-HMAC-SHA256"],
+      ["X-Amz-Credential", `${accessKeyId}/${scope}`],
+      ["X-Amz-Date", time],
+      ["X-Amz-Expires", String(expiresSeconds)],
+      ["X-Amz-SignedHeaders", "host"],
+    ];
+    if (sessionToken !== undefined) added.push(["X-Amz-Security-Token", sessionToken]);
+    const query: [string, string][] = [
+      ...request.query.map(([name, value]): [string, string] => [name, value]),
+      ...added.map(([name, value]): [string, string] => [name, encodeSegment(value)]),
+    ];
+    const canonical = [
+      request.method,
+      request.path,
+      canonicalQuery(query),
+      `host:${request.host}`,
+      "",
+      "host",
+      UNSIGNED,
+    ].join("\n");
+    return chain(sha256Hex(canonical), (hash) =>
+      chain(this.#signingKey(secretAccessKey, day, region), (key) =>
+        chain(hmacSha256(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`), (signature) => [
+          ...query,
+          ["X-Amz-Signature", toHex(signature)],
+        ]),
       ),
     );
   }

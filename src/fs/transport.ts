@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unsharedBytes } from "../base/unshared-bytes.ts";
 
 /** One HTTP request, complete and encoded. */
 export interface HttpRequest {
@@ -42,8 +43,7 @@ export const fetchTransport: Transport = async (request) => {
     headers: request.headers,
     redirect: request.redirect,
     signal: request.signal,
-    // A byte array over any kind of buffer is a body; the DOM types know only ArrayBuffer.
-    ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
+    ...(request.body === undefined ? {} : { body: unsharedBytes(request.body) }),
     ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
   });
   const { status, headers, body, url } = response;

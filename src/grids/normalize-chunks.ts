@@ -98,7 +98,7 @@ export function normalizeShards(
 }
 
 function isShardBag(input: ShardsOption): input is Exclude<ShardsOption, ChunksOption> {
-  return typeof input === "object" && !Array.isArray(input) && !isGrid(input);
+  return typeof input === "object" && !Array.isArray(input) && !ArrayBuffer.isView(input) && !isGrid(input);
 }
 
 function isGrid(input: unknown): input is RegularGrid | RectilinearGrid {
@@ -119,6 +119,10 @@ function gridOf(
       shape,
       shape.map((extent, axis) => lengthOf(length, extent, unit?.[axis] ?? 1, axis, what)),
     );
+  }
+  if (ArrayBuffer.isView(input) && !(input instanceof DataView)) {
+    // A typed array is a list of numbers; of bigints, its items say what is wrong.
+    return gridOf(Array.from(input as unknown as ArrayLike<unknown>), shape, unit, what);
   }
   if (!Array.isArray(input)) {
     throw new TypeError(

@@ -16,6 +16,7 @@ import { blosclzDecode } from "./blosclz.ts";
 import { lz4Decode } from "./lz4.ts";
 import { unshuffle } from "./shuffle.ts";
 import { snappyDecode } from "./snappy.ts";
+import { wasmDecodeBlocks, wasmDecodes } from "./wasm-blosc.ts";
 
 /** Decodes all of `source` into all of `target`; throws CodecError where that is impossible. */
 export type BloscInnerDecoder = (source: Uint8Array, target: Uint8Array) => void;
@@ -60,6 +61,11 @@ export function decodeBloscBlocks(
   const to = Math.min(header.nbytes, endBlock * header.blocksize);
   if (header.memcpyed) return bytes.slice(BLOSC_HEADER_BYTES + from, BLOSC_HEADER_BYTES + to);
   const starts = readBloscStarts(bytes, header);
+  if (wasmDecodes(header, to - from)) {
+    const content = wasmDecodeBlocks(bytes, header, firstBlock, endBlock, to - from);
+    if (typeof content === "string") throw damaged(content);
+    return content;
+  }
   const target = new Uint8Array(to - from);
   const run: Run = {
     bytes,

@@ -10,18 +10,25 @@ import type { OutputBuffer } from "./output-buffer.ts";
 import { BackwardBits, PaddedBytes, zstdDamaged } from "./zstd-bits.ts";
 import { LITERAL_BASE, LITERAL_BITS, MATCH_BASE, MATCH_BITS, ZSTD_CODE_KINDS } from "./zstd-codes.ts";
 import { ZSTD_BLOCK_MAX, type ZstdFrame } from "./zstd-frame.ts";
+import type { ZstdDictionary } from "./zstd-dictionary.ts";
 import { fseTable, readFseTable, rleTable, type FseTable } from "./zstd-fse.ts";
 import { decodeHuffman, readHuffmanTable, type HuffmanTable } from "./zstd-huffman.ts";
 
 /**
  * Decodes a frame, whose scan `frame` is, and appends its content to `output`. The checksum is
- * the caller's to compare.
+ * the caller's to compare. With a dictionary, whose content the caller has appended before, matches
+ * may reach into that.
  *
  * @throws CodecError when the frame is damaged, holds other than what it says, or more than `output` may.
  */
-export function decodeZstdFrame(source: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
+export function decodeZstdFrame(
+  source: Uint8Array,
+  frame: ZstdFrame,
+  output: OutputBuffer,
+  dictionary?: ZstdDictionary,
+): void {
   const data = new PaddedBytes(source.subarray(frame.blocks, frame.end));
-  const decoder = new FrameDecoder(data, output, Math.min(ZSTD_BLOCK_MAX, frame.windowSize));
+  const decoder = new FrameDecoder(data, output, Math.min(ZSTD_BLOCK_MAX, frame.windowSize), dictionary);
   const start = output.length;
   for (let at = 0, last = false; !last;) {
     const header = data.view.getInt32(at, true);
@@ -45,18 +52,21 @@ class FrameDecoder {
   readonly #data: PaddedBytes;
   readonly #output: OutputBuffer;
   readonly #blockMax: number;
-  /** Where the frame's content begins in the output. */
+  /** Where what matches may reach begins in the output: the frame's content, or the dictionary before it. */
   readonly #origin: number;
-  readonly #repeats: [number, number, number] = [1, 4, 8];
-  readonly #tables: (FseTable | undefined)[] = [undefined, undefined, undefined];
+  readonly #repeats: [number, number, number];
+  readonly #tables: (FseTable | undefined)[];
   #huffman: HuffmanTable | undefined;
   #literals: Uint8Array = new Uint8Array(0);
 
-  constructor(data: PaddedBytes, output: OutputBuffer, blockMax: number) {
+  constructor(data: PaddedBytes, output: OutputBuffer, blockMax: number, dictionary?: ZstdDictionary) {
     this.#data = data;
     this.#output = output;
     this.#blockMax = blockMax;
-    this.#origin = output.length;
+    this.#origin = output.length - (dictionary?.content.length ?? 0);
+    this.#repeats = [...(dictionary?.repeats ?? [1, 4, 8])];
+    this.#tables = [...(dictionary?.tables ?? [undefined, undefined, undefined])];
+    this.#huffman = dictionary?.huffman;
   }
 
   block(kind: number, at: number, size: number): void {

@@ -32,16 +32,17 @@ export interface ZstdFrame {
 /**
  * Finds the data frames of a value; skippable frames are left out.
  *
- * @throws CodecError when the value is not whole frames, needs a dictionary, or uses reserved bits.
+ * @param dictionaryId The dictionary at hand; 0 for none.
+ * @throws CodecError when the value is not whole frames, needs another dictionary, or uses reserved bits.
  */
-export function zstdFrames(source: Uint8Array): ZstdFrame[] {
+export function zstdFrames(source: Uint8Array, dictionaryId: number = 0): ZstdFrame[] {
   const frames: ZstdFrame[] = [];
   let at = 0;
   if (source.length === 0) throw damaged("it is empty");
   while (at < source.length) {
     const magic = readUnsigned(source, at, 4);
     if (magic === MAGIC) {
-      const frame = scanFrame(source, at);
+      const frame = scanFrame(source, at, dictionaryId);
       frames.push(frame);
       at = frame.end;
     } else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) {
@@ -54,7 +55,7 @@ export function zstdFrames(source: Uint8Array): ZstdFrame[] {
   return frames;
 }
 
-function scanFrame(source: Uint8Array, start: number): ZstdFrame {
+function scanFrame(source: Uint8Array, start: number, dictionaryId: number): ZstdFrame {
   const descriptor = readUnsigned(source, start + 4, 1);
   if ((descriptor & 8) !== 0) throw damaged("a frame header uses a reserved bit");
   const singleSegment = (descriptor & 32) !== 0;
@@ -67,7 +68,8 @@ function scanFrame(source: Uint8Array, start: number): ZstdFrame {
     windowSize = 2 ** log + 2 ** (log - 3) * (window & 7);
   }
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
-  if (dictionaryBytes > 0 && readUnsigned(source, at, dictionaryBytes) !== 0)
+  const wanted = dictionaryBytes === 0 ? 0 : readUnsigned(source, at, dictionaryBytes);
+  if (wanted !== 0 && wanted !== dictionaryId)
     throw new CodecError("The zstd frame needs a dictionary, which is not at hand.");
   at += dictionaryBytes;
   const sizeFlag = descriptor >> 6;

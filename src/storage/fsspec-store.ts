@@ -103,6 +103,10 @@ export class FsspecStore extends Store {
     return this.#path;
   }
 
+  override get concurrentReads(): number {
+    return this.#fs.concurrentReads;
+  }
+
   override get supportsWrites(): boolean {
     return this.#fs.supportsWrites;
   }

@@ -47,6 +47,11 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
     });
   }
 
+  /** As over a network: waiting costs nothing but time. */
+  override get concurrentReads(): number {
+    return 64;
+  }
+
   override async get(
     key: string,
     byteRange?: ByteRequest | null,

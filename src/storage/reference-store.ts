@@ -1,8 +1,7 @@
 import { UnsupportedError } from "../base/errors.ts";
 import { ReferenceFileSystem } from "../fs/reference-file-system.ts";
 import type { ReferenceFileSystemOptions } from "../fs/reference/options.ts";
-import type { StorageOptions } from "../fs/protocols.ts";
-import "../fs/registry.ts";
+import type { StorageOptions } from "../fs/registry.ts";
 import { FsspecStore } from "./fsspec-store.ts";
 import type { StoreOptions } from "./store-base.ts";
 import { registerStore } from "./store-registry.ts";

@@ -139,6 +139,14 @@ export abstract class Store extends StoreBase {
     return this;
   }
 
+  /**
+   * Values that it pays to read at a time: a store whose reads wait for a network says more than the 10 that are read
+   * by default. Where `async.concurrency` is configured, that counts.
+   */
+  get concurrentReads(): number {
+    return 10;
+  }
+
   /** Gap in bytes between two ranges up to which reading it too costs less than another read. Default 1 MiB, as for requests. */
   get cheapGapBytes(): number {
     return 2 ** 20;

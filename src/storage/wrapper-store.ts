@@ -70,6 +70,10 @@ export class WrapperStore<S extends Store = Store> extends Store {
     return this.#inner.identity;
   }
 
+  override get concurrentReads(): number {
+    return this.#inner.concurrentReads;
+  }
+
   override get cheapGapBytes(): number {
     return this.#inner.cheapGapBytes;
   }

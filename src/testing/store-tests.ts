@@ -122,7 +122,8 @@ export class StoreTests<S extends Store = Store> implements Iterable<StoreCase> 
    * ```ts no-run
    * import { test } from "vitest";
    *
-   * new StoreTests({ createStore: ({ readOnly }) => new MemoryStore(null, { readOnly }) }).register(test);
+   * const supports = { readOnlyCopies: true, sync: true, strict: true };
+   * new StoreTests({ createStore: (options) => new MemoryStore(null, options), supports }).register(test);
    * ```
    */
   register(test: RegisterTest): void {

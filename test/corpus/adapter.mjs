@@ -1,7 +1,7 @@
 // Adapter for the corpus checker: reads one array of a store with the built library.
 // The checker calls `read({ kind, file, prefix, path, zarrFormat, ref, sel, corpus })`; throwing means refusing.
 import { openArray, slice, UnsupportedError } from "../../dist/index.js";
-import { ReferenceStore, ZipStore } from "../../dist/storage.js";
+import { IcechunkStore, LocalStore, ReferenceStore, ZipStore } from "../../dist/storage.js";
 
 export async function read(entry) {
   try {
@@ -12,12 +12,21 @@ export async function read(entry) {
   }
 }
 
-async function readEntry({ kind, file, prefix, path, zarrFormat, sel }) {
+async function readEntry({ kind, file, prefix, path, zarrFormat, ref, sel, corpus }) {
   const node = [prefix, path].filter((part) => part !== undefined && part !== "").join("/");
   const options = { path: node, zarrFormat, mode: "r" };
   if (kind === "dir") return await values(await openArray(file, options), sel);
   if (kind === "kerchunk" || kind === "kerchunk-parquet")
     return await values(await openArray(new ReferenceStore(file), options), sel);
+  if (kind === "icechunk") {
+    const { branch, tag, snapshot_id: snapshot } = ref ?? {};
+    // As the corpus notes: this bucket stands for a folder of it.
+    const virtualChunkAccess = {
+      "s3://corpus-bucket/": new LocalStore(`${corpus}/generated/icechunk`, { readOnly: true }),
+    };
+    const store = new IcechunkStore(file, { branch, tag, snapshot, virtualChunkAccess });
+    return await values(await openArray(store, options), sel);
+  }
   if (kind !== "zip") throw new UnsupportedError(`stores of kind ${kind} are not read yet`);
   const store = new ZipStore(file, { mode: "r" });
   try {

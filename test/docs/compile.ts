@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
@@ -69,32 +69,37 @@ export function typeErrors(root: string, files: ReadonlyMap<Example, string>): M
   return errors;
 }
 
-/** Writes JavaScript beside the examples that run, and what they import of `src`; the modules to run. */
+/** Imports of a test runner; such an example is run by Node's, as the forms are the same. */
+const RUNNERS = /from "(?:vitest|node:test)"/;
+
+/** Writes JavaScript beside the examples that run, and what they import of `src`; the modules to run, and those for a test runner. */
 export function emitPrograms(
   root: string,
   folder: string,
   files: ReadonlyMap<Example, string>,
-): { id: string; file: string }[] {
+): { programs: { id: string; file: string }[]; suites: { name: string; file: string }[] } {
   const src = join(root, "src");
   const copied = new Set<string>();
   const programs: { id: string; file: string }[] = [];
+  const suites: { name: string; file: string }[] = [];
   for (const [example, file] of files) {
-    if (!example.runs) continue;
+    if (!example.runs && !RUNNERS.test(example.code)) continue;
     const code = withChecks(readFileSync(file, "utf8"), example);
     for (const specifier of importsOf(code)) {
       if (specifier.startsWith(".")) copySource(resolve(folder, specifier));
     }
     const sources = JSON.stringify(`${relative(folder, src).replaceAll("\\", "/")}/`).slice(0, -1);
     const output = transpile(code.replaceAll(sources, '"./src/'), file);
-    const target = file.replace(/\.mts$/, ".mjs");
-    writeFileSync(target, output);
-    programs.push({ id: example.id, file: target });
+    const target = file.replace(/\.mts$/, example.runs ? ".mjs" : ".test.mjs");
+    writeFileSync(target, output.replace(RUNNERS, 'from "node:test"'));
+    if (example.runs) programs.push({ id: example.id, file: target });
+    else suites.push({ name: example.name, file: target });
   }
-  return programs;
+  return { programs, suites };
 
   /** Transpiles a source and all that it imports. */
   function copySource(file: string): void {
-    if (copied.has(file)) return;
+    if (copied.has(file) || !existsSync(file)) return; // what is not there is a type error of the example
     copied.add(file);
     const code = readFileSync(file, "utf8");
     const target = join(folder, "src", relative(src, file)).replace(/\.ts$/, ".js");
@@ -123,7 +128,7 @@ function importsOf(code: string): string[] {
 
 /**
  * Wraps each expression statement that has a trailing comment: `f(); // 1` becomes
- * `await __check(async () => (f()), "1", line)`. After `// gives:` the comment lines below are what it gives.
+ * `await checkExample(async () => (f()), "1", line)`. After `// gives:` the comment lines below are what it gives.
  */
 export function withChecks(code: string, example: Example): string {
   const source = ts.createSourceFile("example.mts", code, ts.ScriptTarget.ES2022, true);
@@ -141,9 +146,11 @@ export function withChecks(code: string, example: Example): string {
       const { line } = source.getLineAndCharacterOfPosition(node.end);
       const expected = expectation(code.slice(node.end), line);
       if (expected !== undefined) {
-        const place = JSON.stringify(`${example.name.slice(0, example.name.lastIndexOf(":"))}:${example.line + line - 1}`);
+        const place = JSON.stringify(
+          `${example.name.slice(0, example.name.lastIndexOf(":"))}:${example.line + line - 1}`,
+        );
         const expression = code.slice(node.expression.getStart(), node.expression.end);
-        const text = `await __check(async () => (${expression}), ${JSON.stringify(expected)}, ${place});`;
+        const text = `await checkExample(async () => (${expression}), ${JSON.stringify(expected)}, ${place});`;
         edits.push({ start: node.getStart(), end: node.end, text });
       }
     }

@@ -56,7 +56,12 @@ export function docstringExamples(file: string, text: string): Example[] {
   return found;
 }
 
-function fencesOf(lines: readonly string[], kind: Example["kind"], file: string, firstLine: number): Example[] {
+function fencesOf(
+  lines: readonly string[],
+  kind: Example["kind"],
+  file: string,
+  firstLine: number,
+): Example[] {
   const found: Example[] = [];
   let open: { readonly info: string; readonly at: number } | undefined;
   for (const [at, line] of lines.entries()) {
@@ -136,7 +141,11 @@ export class NameIndex {
       const source = own?.has(name) === true ? file : this.#sources.get(name);
       const entry = this.#entries.get(name);
       const specifier =
-        isPublic && entry !== undefined ? entry : relative("src", source ?? "").split(sep).join("/");
+        isPublic && entry !== undefined
+          ? entry
+          : relative("src", source ?? "")
+              .split(sep)
+              .join("/");
       from.set(specifier, [...(from.get(specifier) ?? []), name]);
     }
     return [...from]
@@ -186,7 +195,8 @@ function freeNames(code: string): string[] {
 
   function visit(node: ts.Node): void {
     if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) return; // names of another module
-    if (ts.isIdentifier(node)) (isDeclaration(node) ? declared : isMember(node) ? new Set() : used).add(node.text);
+    if (ts.isIdentifier(node))
+      (isDeclaration(node) ? declared : isMember(node) ? new Set() : used).add(node.text);
     ts.forEachChild(node, visit);
   }
 }

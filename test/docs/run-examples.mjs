@@ -13,7 +13,7 @@ const programs = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const home = process.cwd();
 const services = await startServices();
 
-globalThis.__check = check;
+globalThis.checkExample = check;
 for (const { id, file } of programs) {
   const directory = mkdtempSync(join(tmpdir(), "zarrkit-docs-"));
   process.chdir(directory);
@@ -50,7 +50,9 @@ async function check(run, expected, place) {
     if (throwing === null) throw new Error(`${place}: threw ${inspect(error)}`, { cause: error });
     const [, name, message] = throwing;
     if (error?.name === name && (message === undefined || matches(message, error.message))) return;
-    throw new Error(`${place}: expected ${expected}, but it threw ${error?.name}: ${error?.message}`, { cause: error });
+    throw new Error(`${place}: expected ${expected}, but it threw ${error?.name}: ${error?.message}`, {
+      cause: error,
+    });
   }
   if (throwing === null && forms(value).some((form) => matches(expected, form))) return;
   throw new Error(`${place}: expected ${expected}, but it gave ${forms(value).join("  or  ")}`);
@@ -61,7 +63,8 @@ function forms(value) {
   const found = [String(safely(() => String(value)))];
   const json = safely(() => JSON.stringify(value));
   if (json !== undefined) found.push(json);
-  for (const breakLength of [80, Infinity]) found.push(inspect(value, { breakLength, depth: 8, maxArrayLength: 200 }));
+  for (const compact of [3, true])
+    found.push(inspect(value, { compact, breakLength: Infinity, depth: 8, maxArrayLength: 200 }));
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
     found.push(`0x${value.toString(16)}`, `0x${value.toString(16).padStart(8, "0")}`);
   return found;
@@ -85,6 +88,7 @@ function matches(expected, actual) {
 function plain(text) {
   return text
     .trim()
+    .replaceAll("\\n", "\n")
     .replace(/[ \t]+$/gm, "")
     .replaceAll("'", '"')
     .replace(/"([A-Za-z_]\w*)":/g, "$1:")

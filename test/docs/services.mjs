@@ -35,7 +35,9 @@ export async function startServices() {
 
   function local(input) {
     const url = typeof input === "string" || input instanceof URL ? String(input) : undefined;
-    return url === undefined ? input : url.replace(/^https:\/\/(?:[a-z]+\.)?example\.org(?=[/?#]|$)/, http.url);
+    return url === undefined
+      ? input
+      : url.replace(/^https:\/\/(?:[a-z]+\.)?example\.org(?=[/?#]|$)/, http.url);
   }
 }
 
@@ -53,7 +55,10 @@ async function seedHydrology() {
 async function seedWeb() {
   const values = new Map();
   const a = await createArray(values, { shape: [4, 6], chunks: [2, 3], dtype: "uint8" });
-  await a.set(null, Uint8Array.from({ length: 6 }, (_, i) => i));
+  await a.set(
+    null,
+    Uint8Array.from({ length: 6 }, (_, i) => i),
+  );
   const files = new Map([...values].map(([key, value]) => [`/data.zarr/${key}`, value]));
   files.set("/a.zip", await zipBytes());
   return files;

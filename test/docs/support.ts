@@ -3,10 +3,18 @@
  *
  * @module
  */
+import { usageLine } from "../../src/cli/application.ts";
 import { codecRegistry } from "../../src/codecs.ts";
 import { dataTypeRegistry, parseDataType } from "../../src/dtypes.ts";
 import { knownProtocols } from "../../src/fs.ts";
-import { createArray, openArray, MissingDependencyError, NDArray, slice, UnsupportedError } from "../../src/index.ts";
+import {
+  createArray,
+  openArray,
+  MissingDependencyError,
+  NDArray,
+  slice,
+  UnsupportedError,
+} from "../../src/index.ts";
 import type { CreateArrayOptions } from "../../src/index.ts";
 import * as storage from "../../src/storage.ts";
 
@@ -14,10 +22,12 @@ const NUMBERS = [1, 2, 3, 4, 6, 0]; // exact in the smallest of the floats
 const BITS = [true, false, true, true, false, true];
 const TEXT = { dtype: "string", data: ["a", "bc", "", "d", "é", "f"] };
 
-/** How a codec is tried where `{ compressors: { name } }` over `int32` is not the way; its place in a chain follows. */
+/** How a codec is tried that needs a configuration, or elements other than `int32`. */
 const CODEC_CASES: Readonly<Record<string, CreateArrayOptions>> = {
   blosc: { compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: "shuffle" } } },
-  "numcodecs.blosc": { compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: 1 } } },
+  "numcodecs.blosc": {
+    compressors: { name: "blosc", configuration: { cname: "lz4", clevel: 5, shuffle: 1 } },
+  },
   gzip: { compressors: { name: "gzip", configuration: { level: 5 } } },
   zstd: { compressors: { name: "zstd", configuration: { level: 3, checksum: false } } },
   "numcodecs.zstd": { compressors: { name: "zstd", configuration: { level: 3 } } },
@@ -27,7 +37,10 @@ const CODEC_CASES: Readonly<Record<string, CreateArrayOptions>> = {
   "vlen-bytes": { dtype: "variable_length_bytes", data: bytesList(), serializer: { name: "vlen-bytes" } },
   sharding_indexed: { shards: [6], chunks: [2] },
   transpose: { filters: { name: "transpose", configuration: { order: [0] } } },
-  scale_offset: { dtype: "float64", filters: { name: "scale_offset", configuration: { offset: 1, scale: 2 } } },
+  scale_offset: {
+    dtype: "float64",
+    filters: { name: "scale_offset", configuration: { offset: 1, scale: 2 } },
+  },
   cast_value: {
     dtype: "float64",
     filters: { name: "cast_value", configuration: { data_type: "int16" } },
@@ -35,7 +48,10 @@ const CODEC_CASES: Readonly<Record<string, CreateArrayOptions>> = {
   delta: { filters: { name: "delta", configuration: { dtype: "<i4" } } },
   fixedscaleoffset: {
     dtype: "float64",
-    filters: { name: "fixedscaleoffset", configuration: { offset: 0, scale: 10, dtype: "<f8", astype: "<i4" } },
+    filters: {
+      name: "fixedscaleoffset",
+      configuration: { offset: 0, scale: 10, dtype: "<f8", astype: "<i4" },
+    },
   },
   quantize: { dtype: "float64", filters: { name: "quantize", configuration: { digits: 3, dtype: "<f8" } } },
   bitround: { dtype: "float64", filters: { name: "bitround", configuration: { keepbits: 20 } } },
@@ -47,6 +63,8 @@ const CODEC_CASES: Readonly<Record<string, CreateArrayOptions>> = {
     dtype: "<U2",
     filters: { name: "categorize", configuration: { labels: TEXT.data, dtype: "<U2", astype: "|u1" } },
   },
+  zfp: { dtype: "float64", serializer: { name: "zfp", configuration: { mode: "reversible" } } },
+  zfpy: { dtype: "float64", serializer: { name: "zfpy", configuration: { mode: 5 } } },
   reshape: { filters: { name: "reshape", configuration: { shape: [2, 2] } } },
   json2: { ...TEXT, serializer: { name: "json2" } },
   msgpack2: { ...TEXT, serializer: { name: "msgpack2" } },
@@ -69,9 +87,17 @@ const DATA_TYPE_CASES: Readonly<Record<string, CreateArrayOptions>> = {
   uint2: { data: [1, 0, 3, 1, 2, 0] },
   float8_e8m0fnu: { data: [1, 2, 4, 0.5, 1, 1], fillValue: 1 },
   // This format has no zero, which is the default fill value.
-  complex_float8_e8m0fnu: { data: [1, 2, 4, 0.5, 1, 1].map((re) => ({ re, im: 1 })), fillValue: { re: 1, im: 1 } },
+  complex_float8_e8m0fnu: {
+    data: [1, 2, 4, 0.5, 1, 1].map((re) => ({ re, im: 1 })),
+    fillValue: { re: 1, im: 1 },
+  },
 };
-const STRUCT = { dtype: [["a", "<i4"], ["b", "<f8"]] } as const;
+const STRUCT = {
+  dtype: [
+    ["a", "<i4"],
+    ["b", "<f8"],
+  ],
+} as const;
 
 /** The page. Rejects with all that is registered, not refused by name, and cannot be written and read back. */
 export async function supportPage(): Promise<string> {
@@ -91,16 +117,30 @@ export async function supportPage(): Promise<string> {
   ];
   for (const name of [...dataTypeRegistry.names].sort()) lines.push(await dataTypeLine(name, failures));
   lines.push("", "## Codecs", "", "| name in v3 metadata | v3 |", "| --- | --- |");
-  for (const name of codecRegistry.names) lines.push(`| \`${name}\` | ${await codecWorks(name, 3, failures)} |`);
+  for (const name of codecRegistry.names)
+    lines.push(`| \`${name}\` | ${await codecWorks(name, 3, failures)} |`);
   lines.push("", "| id in v2 metadata | v2 |", "| --- | --- |");
   for (const id of codecRegistry.v2Ids) lines.push(`| \`${id}\` | ${await codecWorks(id, 2, failures)} |`);
   lines.push("", "## Stores", "");
   for (const [name, value] of Object.entries(storage).sort()) {
     if (typeof value === "function" && value.prototype instanceof storage.Store) lines.push(`- \`${name}\``);
   }
-  lines.push("", "## File systems", "", "Protocols of URLs: " + `${knownProtocols().map((name) => `\`${name}\``).join(", ")}.`, "");
+  lines.push(
+    "",
+    "## File systems",
+    "",
+    "Protocols of URLs: " +
+      `${knownProtocols()
+        .map((name) => `\`${name}\``)
+        .join(", ")}.`,
+  );
+  const commands = /zarrkit ([a-z|-]+)/.exec(usageLine(undefined))?.[1]?.split("|") ?? [];
+  lines.push("", "## Commands", "", ...commands.map((name) => `- \`zarrkit ${name}\``), "");
   if (failures.length > 0)
-    throw new AggregateError(failures, failures.map((error) => `${error.message} ${String(error.cause)}`).join("\n"));
+    throw new AggregateError(
+      failures,
+      failures.map((error) => `${error.message} ${String(error.cause)}`).join("\n"),
+    );
   return lines.join("\n");
 }
 
@@ -128,18 +168,32 @@ function hasV2(dtype: CreateArrayOptions["dtype"]): boolean {
 async function codecWorks(name: string, zarrFormat: 2 | 3, failures: Error[]): Promise<string> {
   if (name.endsWith("vlen-array")) return zarrFormat === 3 ? "–" : await vlenArrayWorks();
   const given = CODEC_CASES[zarrFormat === 2 ? `numcodecs.${name}` : name] ??
-    CODEC_CASES[name.replace(/^numcodecs\./, "")] ?? { compressors: { name } };
-  return await roundTrip(
-    zarrFormat === 3 ? renamed(given, name) : inV2(given, name),
-    true,
-    failures,
-  );
+    CODEC_CASES[name.replace(/^numcodecs\./, "")] ?? { [await placeOf(name, zarrFormat)]: { name } };
+  return await roundTrip(zarrFormat === 3 ? renamed(given, name) : inV2(given, name), true, failures);
+}
+
+/** Where a codec that needs no configuration stands in a chain. */
+async function placeOf(name: string, zarrFormat: 2 | 3): Promise<"filters" | "serializer" | "compressors"> {
+  try {
+    await (zarrFormat === 3 ? codecRegistry.loadV3([name]) : codecRegistry.loadV2([{ id: name }]));
+    const codec = zarrFormat === 3 ? codecRegistry.parseV3([name])[0] : codecRegistry.parseV2({ id: name });
+    if (codec?.kind === "array-array") return "filters";
+    return codec?.kind === "array-bytes" ? "serializer" : "compressors";
+  } catch {
+    return "compressors"; // the round trip will say what is wrong
+  }
 }
 
 /** Arrays as elements: only documents of v2 have a data type for them, and no option makes one. */
 async function vlenArrayWorks(): Promise<string> {
   const document = {
-    zarr_format: 2, shape: [2], chunks: [2], dtype: "|O", order: "C", fill_value: 0, compressor: null,
+    zarr_format: 2,
+    shape: [2],
+    chunks: [2],
+    dtype: "|O",
+    order: "C",
+    fill_value: 0,
+    compressor: null,
     filters: [{ id: "vlen-array", dtype: "<i4" }],
   };
   const store = new Map([[".zarray", new TextEncoder().encode(JSON.stringify(document))]]);
@@ -200,7 +254,7 @@ function plain(values: unknown): string {
 /** Numbers as the scalars of a data type. */
 function typed(data: unknown, dtype: string): unknown {
   if (data !== NUMBERS) return data;
-  if (/^complex/.test(dtype)) return NUMBERS.map((re) => ({ re, im: -re }));
+  if (dtype.startsWith("complex")) return NUMBERS.map((re) => ({ re, im: -re }));
   if (/64/.test(dtype) && /int|time/.test(dtype)) return NUMBERS.map(BigInt);
   return NUMBERS;
 }

@@ -12,6 +12,8 @@ export interface Behaviour {
   contentRange?: "shifted" | "missing" | "starred" | "shortBody" | "longBody";
   /** What becomes of a suffix range: the first bytes, 416, 416 when longer than the file, 501. */
   suffix?: "first" | "416" | "long416" | "501";
+  /** Allow what a browser asks for before a request from another origin. Default: 405. */
+  preflight?: boolean;
   /** Refuse HEAD with this status. */
   refuseHead?: number;
   /** Cut every body after so many bytes. */

@@ -94,6 +94,11 @@ export async function startHttp(options = {}) {
  * @returns {{ status: number, headers: Record<string, string>, body: Uint8Array, length: number }}
  */
 function respond(request, path, files, behaviour) {
+  if (request.method === "OPTIONS" && behaviour.preflight === true)
+    return plain(204, {
+      "access-control-allow-methods": "GET, HEAD",
+      "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "*",
+    });
   if (request.method !== "GET" && request.method !== "HEAD") return plain(405);
   if (request.method === "HEAD" && behaviour.refuseHead !== undefined) return plain(behaviour.refuseHead);
   if (behaviour.redirect !== undefined && path.startsWith(behaviour.redirect.from))

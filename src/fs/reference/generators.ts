@@ -111,13 +111,17 @@ function readDimension(name: string, range: JsonValue): Dimension {
   if (isJsonArray(range)) {
     const values = range.map((value) => {
       if (typeof value === "string" || typeof value === "number") return value;
-      throw new StoreError(`The dimension ${JSON.stringify(name)} lists something else than text and numbers.`);
+      throw new StoreError(
+        `The dimension ${JSON.stringify(name)} lists something else than text and numbers.`,
+      );
     });
     return { name, count: values.length, at: (index) => values[index]! };
   }
   const { start = 0, stop, step = 1 } = isJsonObject(range) ? range : {};
   if (!isInteger(start) || !isInteger(stop) || !isInteger(step) || step === 0)
-    throw new StoreError(`The dimension ${JSON.stringify(name)} must be a list, or have start, stop and step.`);
+    throw new StoreError(
+      `The dimension ${JSON.stringify(name)} must be a list, or have start, stop and step.`,
+    );
   const count = Math.max(0, Math.ceil((stop - start) / step));
   return { name, count, at: (index) => start + index * step };
 }

@@ -24,7 +24,10 @@ export function refuseLinkLocal(url: string): void {
   try {
     host = new URL(url).hostname.toLowerCase().replace(/\.$/, ""); // writes every form of an IPv4 address as four numbers
   } catch (cause) {
-    throw new StoreError(`A reference names ${redactUrl(url)}, which is no URL.`, { url: redactUrl(url), cause });
+    throw new StoreError(`A reference names ${redactUrl(url)}, which is no URL.`, {
+      url: redactUrl(url),
+      cause,
+    });
   }
   if (!isLinkLocal(host)) return;
   throw new StoreError(
@@ -72,9 +75,12 @@ function follow(request: HttpRequest, location: string): HttpRequest {
 }
 
 /** The members of an answer, which may be getters of a class. */
-function plain({ status, headers, body, hidesHeaders }: Awaited<ReturnType<Transport>>): Awaited<
-  ReturnType<Transport>
-> {
+function plain({
+  status,
+  headers,
+  body,
+  hidesHeaders,
+}: Awaited<ReturnType<Transport>>): Awaited<ReturnType<Transport>> {
   return { status, headers, body, hidesHeaders };
 }
 

@@ -6,8 +6,8 @@
 import { AbstractFileSystem } from "../abstract-file-system.ts";
 import { booleanOption, stringOption } from "../options.ts";
 import type { EitherCase, RawOptions } from "../options.ts";
-import { filesystem, registeredProtocol, urlToFs } from "../protocols.ts";
-import type { LocatedFileSystem, StorageOptions } from "../protocols.ts";
+import { filesystem, registeredProtocol, urlToFs } from "../registry.ts";
+import type { LocatedFileSystem, StorageOptions } from "../registry.ts";
 import type { RawReferences } from "./json-references.ts";
 import { parentOf, ReferenceTargets } from "./targets.ts";
 
@@ -25,7 +25,10 @@ interface ReferenceOptions {
   /** Options of the file system of the targets: of `remoteProtocol` if it is given, else of all but local files. */
   readonly remoteOptions?: StorageOptions | undefined;
   /** The file system of the targets, or several by their protocol. */
-  readonly fs?: AbstractFileSystem | Readonly<Record<string, AbstractFileSystem | StorageOptions>> | undefined;
+  readonly fs?:
+    | AbstractFileSystem
+    | Readonly<Record<string, AbstractFileSystem | StorageOptions>>
+    | undefined;
   /** Takes the place of templates of the same name. */
   readonly templateOverrides?: Readonly<Record<string, string>> | undefined;
   /** How many Parquet files of references are kept in memory. Default 128. */
@@ -112,7 +115,9 @@ export function readTargets(owner: string, read: RawOptions, source: ReferenceSo
   return new ReferenceTargets({
     target: stringOption(owner, read, "target"),
     origin:
-      located === undefined ? undefined : { fs: located[0], directory: parentOf(located[1].replace(/\/+$/, "")) },
+      located === undefined
+        ? undefined
+        : { fs: located[0], directory: parentOf(located[1].replace(/\/+$/, "")) },
     remoteProtocol: stringOption(owner, read, "remoteProtocol"),
     remoteOptions: storageOption(owner, read, "remoteOptions"),
     fileSystems,

@@ -64,7 +64,11 @@ export async function readReferenceColumns(
       },
       rowFormat: "object",
       onComplete: (objects) => {
-        for (const column of columns) table.set(column, objects.map((object): unknown => object[column]));
+        for (const column of columns)
+          table.set(
+            column,
+            objects.map((object): unknown => object[column]),
+          );
       },
     });
     for (const column of columns)

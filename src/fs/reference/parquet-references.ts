@@ -52,10 +52,9 @@ export class ParquetReferences implements ReferenceSet {
       recordSize < 1 ||
       recordSize > MAX_RECORD_SIZE
     )
-      throw new StoreError(
-        `The record_size of ${fs.printable(root)} must be from 1 to ${MAX_RECORD_SIZE}.`,
-        { actual: recordSize },
-      );
+      throw new StoreError(`The record_size of ${fs.printable(root)} must be from 1 to ${MAX_RECORD_SIZE}.`, {
+        actual: recordSize,
+      });
     this.#recordSize = recordSize;
     this.#metadata = new Map(Object.entries(metadata));
     for (const [key, value] of this.#metadata)
@@ -198,7 +197,8 @@ function readArray(key: string, value: JsonValue): ReferenceArray {
     return Math.ceil(length / chunk);
   });
   const total = counts.reduce((product, count) => product * count, 1);
-  if (!Number.isSafeInteger(total)) throw new StoreError(`${key} of the references has too many chunks.`, { key });
+  if (!Number.isSafeInteger(total))
+    throw new StoreError(`${key} of the references has too many chunks.`, { key });
   return { counts, separator: separator === "/" ? "/" : "." };
 }
 

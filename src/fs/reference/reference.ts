@@ -32,7 +32,10 @@ export interface ReferenceSet {
   /** Keys that start with `prefix`, each once. */
   keys(prefix: string, signal: AbortSignal | undefined): AsyncIterable<string>;
   /** Members of a directory given as `""` or `a/b/`; `undefined` when nothing is there. */
-  children(directory: string, signal: AbortSignal | undefined): Promise<readonly ReferenceChild[] | undefined>;
+  children(
+    directory: string,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly ReferenceChild[] | undefined>;
 }
 
 /**

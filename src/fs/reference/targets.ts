@@ -9,8 +9,8 @@ import { StoreError } from "../../base/errors.ts";
 import { nodeBuiltin } from "../../base/platform.ts";
 import type { AbstractFileSystem } from "../abstract-file-system.ts";
 import { LocalFileSystem } from "../local-file-system.ts";
-import { fileSystemClass, filesystem } from "../protocols.ts";
-import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "../protocols.ts";
+import { fileSystemClass, filesystem } from "../registry.ts";
+import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "../registry.ts";
 import { redactUrl } from "../redact.ts";
 import { fetchTransport } from "../transport.ts";
 import type { Transport } from "../transport.ts";
@@ -77,7 +77,8 @@ export class ReferenceTargets {
     const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]+):\/\//.exec(target)?.[1]?.toLowerCase();
     if (scheme === undefined && !/^file:/i.test(target)) return this.#findPath(target);
     const protocol = scheme ?? "file";
-    if ((protocol === "http" || protocol === "https") && !this.#options.allowLinkLocal) refuseLinkLocal(target);
+    if ((protocol === "http" || protocol === "https") && !this.#options.allowLinkLocal)
+      refuseLinkLocal(target);
     const fs = this.#fileSystem(protocol);
     return [fs, classOf(fs).stripProtocol(target)];
   }
@@ -99,7 +100,8 @@ export class ReferenceTargets {
         `A reference names the path ${target}, and its file of references is not local; give remote_protocol or fs.`,
       );
     if (origin !== undefined) return [origin.fs, resolveBeside(origin, target)];
-    if (this.#options.allowFiles !== false) return [this.#fileSystem("file"), LocalFileSystem.stripProtocol(target)];
+    if (this.#options.allowFiles !== false)
+      return [this.#fileSystem("file"), LocalFileSystem.stripProtocol(target)];
     throw new StoreError(
       `A reference names ${target}, and there is no file of references that it could be relative to; give remote_protocol or fs.`,
     );
@@ -116,7 +118,8 @@ export class ReferenceTargets {
       );
     let fs = this.#made.get(protocol);
     if (fs !== undefined) return fs;
-    const isFile = fileSystemClass(protocol).prototype instanceof LocalFileSystem || /^(file|local)$/.test(protocol);
+    const isFile =
+      fileSystemClass(protocol).prototype instanceof LocalFileSystem || /^(file|local)$/.test(protocol);
     const takesOptions = remoteProtocol === undefined ? !isFile : protocol === remoteProtocol;
     const options = takesOptions ? remoteOptions : {};
     fs = filesystem(protocol, this.#guarded(protocol, options));
@@ -186,7 +189,11 @@ export function parentOf(path: string): string {
 }
 
 function parentDirectory(directory: string, target: string): string {
-  if (directory === "" || directory === "/" || /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\/[^/]*$/.test(directory.replace(/\?.*$/s, "")))
+  if (
+    directory === "" ||
+    directory === "/" ||
+    /^[a-zA-Z][a-zA-Z0-9+.-]+:\/\/[^/]*$/.test(directory.replace(/\?.*$/s, ""))
+  )
     throw new StoreError(`A reference names ${target}, which leads out of where its file of references is.`);
   return parentOf(directory);
 }

@@ -54,14 +54,9 @@ function evaluateAny(expression: Expression, scope: TemplateScope, fail: Fail): 
       const positional = expression.positional.map((item) => evaluate(item, scope, fail));
       const named = new Map<string, TemplateValue>();
       for (const [name, item] of expression.named) named.set(name, evaluate(item, scope, fail));
-      if (expression.target === undefined) return callTemplate(expression.name, scope, positional, named, fail);
-      return callMethod(
-        expression.name,
-        evaluate(expression.target, scope, fail),
-        positional,
-        named,
-        fail,
-      );
+      if (expression.target === undefined)
+        return callTemplate(expression.name, scope, positional, named, fail);
+      return callMethod(expression.name, evaluate(expression.target, scope, fail), positional, named, fail);
     }
     default:
       throw expression satisfies never;
@@ -102,12 +97,7 @@ function callMethod(
   throw fail(`uses ${JSON.stringify(name)}, which is not known; known are format, int and string`);
 }
 
-function operate(
-  operator: Operator,
-  left: TemplateValue,
-  right: TemplateValue,
-  fail: Fail,
-): string | number {
+function operate(operator: Operator, left: TemplateValue, right: TemplateValue, fail: Fail): string | number {
   if (operator === "~" || (operator === "+" && typeof left === "string" && typeof right === "string")) {
     if (typeof left === "object" || typeof right === "object") throw fail("joins a template to text");
     return bounded(String(left) + String(right), fail);
@@ -172,13 +162,7 @@ function formatBraces(
   return bounded(result, fail);
 }
 
-function formatOne(
-  value: TemplateValue,
-  zeros: boolean,
-  width: number,
-  type: string,
-  fail: Fail,
-): string {
+function formatOne(value: TemplateValue, zeros: boolean, width: number, type: string, fail: Fail): string {
   if (width > MAX_WIDTH) throw fail("formats to too many digits");
   if (typeof value === "object") throw fail("formats a template");
   if (type === "s" && typeof value === "string") return value.padEnd(width);

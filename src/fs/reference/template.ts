@@ -35,7 +35,8 @@ export class Template {
       if (typeof part === "string") result += part;
       else {
         const value = evaluate(part, scope, (message) => templateError(message, this.#text));
-        if (typeof value === "object") throw templateError("prints a template without calling it", this.#text);
+        if (typeof value === "object")
+          throw templateError("prints a template without calling it", this.#text);
         result += String(value);
       }
       if (result.length > MAX_TEMPLATE_LENGTH) throw templateError("becomes too long", this.#text);

@@ -1,0 +1,98 @@
+/**
+ * Bits of a zfp stream: the lowest bit of the first byte comes first.
+ *
+ * @module
+ */
+import { CodecError } from "../../base/errors.ts";
+
+/** zfp writes whole words of 64 bits. */
+const WORD_BYTES = 8;
+
+/** Reads bits; past the end is a CodecError. */
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  #byte = 0;
+  #bit = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  bit(): number {
+    const byte = this.#bytes[this.#byte];
+    if (byte === undefined) {
+      throw new CodecError("A zfp stream ends too soon.", { actual: this.#bytes.length });
+    }
+    const bit = (byte >> this.#bit) & 1;
+    if (this.#bit === 7) {
+      this.#bit = 0;
+      this.#byte++;
+    } else this.#bit++;
+    return bit;
+  }
+
+  /** A number of at most 52 bits. */
+  bits(count: number): number {
+    let value = 0;
+    let weight = 1;
+    for (let i = 0; i < count; i++) {
+      value += this.bit() * weight;
+      weight *= 2;
+    }
+    return value;
+  }
+
+  skip(count: number): void {
+    const bits = this.#bit + count;
+    this.#byte += Math.floor(bits / 8);
+    this.#bit = bits % 8;
+  }
+}
+
+/** Writes bits into bytes that grow. */
+export class BitWriter {
+  #bytes = new Uint8Array(4096);
+  #byte = 0;
+  #bit = 0;
+
+  bit(bit: number): void {
+    if (this.#byte >= this.#bytes.length) this.#grow(this.#byte + 1);
+    this.#bytes[this.#byte]! |= bit << this.#bit;
+    if (this.#bit === 7) {
+      this.#bit = 0;
+      this.#byte++;
+    } else this.#bit++;
+  }
+
+  /** A number of at most 52 bits. */
+  bits(value: number, count: number): void {
+    let rest = value;
+    for (let i = 0; i < count; i++) {
+      this.bit(rest % 2);
+      rest = Math.floor(rest / 2);
+    }
+  }
+
+  /** Zeros. */
+  skip(count: number): void {
+    const bits = this.#bit + count;
+    this.#byte += Math.floor(bits / 8);
+    this.#bit = bits % 8;
+    this.#grow(this.#byte + 1);
+  }
+
+  /** What was written, filled up to a whole word. */
+  finish(): Uint8Array {
+    const used = this.#byte + (this.#bit > 0 ? 1 : 0);
+    const length = Math.ceil(used / WORD_BYTES) * WORD_BYTES;
+    this.#grow(length);
+    return this.#bytes.slice(0, length);
+  }
+
+  #grow(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(length, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}

@@ -1,0 +1,394 @@
+import { SharedWork, throwIfAborted } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
+import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
+import { UnsupportedError } from "../base/errors.ts";
+import { CacheState } from "./cache/cache-state.ts";
+import type { CacheEntry } from "./cache/entry-table.ts";
+import { sourceVersion, versionIsSeparate } from "./cache/source-version.ts";
+import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
+import { directoryPrefix } from "./store-key.ts";
+import { nameOf } from "./store-base.ts";
+import { registerStore } from "./store-registry.ts";
+import type { StoreJson } from "./store-registry.ts";
+import { isStore, Store } from "./store.ts";
+import type { KeyRange } from "./store.ts";
+import { WrapperStore } from "./wrapper-store.ts";
+
+/** Options of a `CacheStore`. */
+export interface CacheStoreOptions {
+  /** Where whole values are kept; it must be able to delete. */
+  readonly cacheStore: Store;
+  /** Bytes of all that is kept, at most; a larger value is not kept. Default `null`: no limit. */
+  readonly maxSize?: number | null | undefined;
+  /** How long a value counts as current, in seconds. Default `"infinity"`. */
+  readonly maxAgeSeconds?: number | "infinity" | undefined;
+  /** Keep values that are set. Default `true`. */
+  readonly cacheSetData?: boolean | undefined;
+}
+
+/** What a cache holds. */
+export interface CacheInfo {
+  readonly cacheStoreType: string;
+  readonly maxAgeSeconds: number | "infinity";
+  readonly maxSize: number | null;
+  readonly currentSize: number;
+  readonly cacheSetData: boolean;
+  readonly trackedKeys: number;
+  readonly cachedKeys: number;
+}
+
+/** How useful a cache was. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly totalRequests: number;
+  readonly hitRate: number;
+}
+
+/**
+ * A store with a cache in front of it. The cache changes what a read costs, never what it gives:
+ * writes go to the source and leave no older value in the cache, and a cache store that fails
+ * counts as empty. Reads of the same value at the same time share one request; the abort of one
+ * reader does not disturb the others.
+ *
+ * Whole values are kept in the cache store, parts of values in memory. Within `maxSize` bytes, what
+ * was used longest ago goes first. A value older than `maxAgeSeconds` is compared with the
+ * source by its ETag, or size and time of change, and fetched again only if it differs or the
+ * source cannot tell. With a cache store that outlives the process, the cache does too.
+ *
+ * Other writers of the source are seen when a value's age is over; with no limit on the age, never.
+ * Listings, `exists` and sizes are the source's.
+ *
+ * @example
+ * ```ts
+ * const source = new MemoryStore();
+ * const store = new CacheStore(source, { cacheStore: new MemoryStore(), maxSize: 2 ** 28 });
+ * await store.set("a", new Uint8Array([1, 2]));
+ * await store.get("a");
+ * store.cacheStats().hits; // 1
+ * ```
+ */
+export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
+  #state: CacheState;
+
+  /** @throws TypeError when the cache store cannot delete, or an option is wrong. */
+  constructor(store: S, options: CacheStoreOptions) {
+    super(store);
+    const { cacheStore, maxSize = null, maxAgeSeconds = "infinity", cacheSetData = true } = options ?? {};
+    if (!isStore(cacheStore)) throw new TypeError("A CacheStore needs a cacheStore.");
+    if (!cacheStore.supportsDeletes || !cacheStore.supportsWrites || cacheStore.readOnly)
+      throw new TypeError(`The cache store ${String(cacheStore)} does not support writes and deletes.`);
+    if (maxSize !== null && !(typeof maxSize === "number" && maxSize >= 0))
+      throw new TypeError(`maxSize must be null or a number of bytes, got ${String(maxSize)}.`);
+    if (maxAgeSeconds !== "infinity" && !(typeof maxAgeSeconds === "number" && maxAgeSeconds >= 0))
+      throw new TypeError(`maxAgeSeconds must be "infinity" or a number of seconds, got ${String(maxAgeSeconds)}.`);
+    if (typeof cacheSetData !== "boolean") throw new TypeError("cacheSetData must be a boolean.");
+    const maxAge = maxAgeSeconds === "infinity" ? Infinity : maxAgeSeconds * 1000;
+    this.#state = new CacheState(cacheStore, { maxSize, maxAge, cacheSetData });
+  }
+
+  static {
+    registerStore("CacheStore", this, (json, options) => {
+      const { maxSize, maxAgeSeconds, cacheSetData } = json;
+      return new CacheStore(Store.fromJSON(json["inner"], options), {
+        cacheStore: Store.fromJSON(json["cacheStore"], options),
+        maxSize: typeof maxSize === "number" ? maxSize : null,
+        maxAgeSeconds: typeof maxAgeSeconds === "number" ? maxAgeSeconds : "infinity",
+        cacheSetData: cacheSetData !== false,
+      });
+    });
+  }
+
+  /** `false`: a synchronous shortcut would go around the cache. */
+  override get supportsSync(): boolean {
+    return false;
+  }
+
+  override async get(
+    key: string,
+    byteRange?: ByteRequest | null,
+    options: ReadOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    const { signal, onVersion } = options;
+    await this.prepareGet(key, byteRange, options);
+    const state = this.#state;
+    await state.ready(signal);
+    const found = await this.#lookUp(key, byteRange ?? undefined, signal);
+    if (found !== undefined) {
+      state.hits++;
+      if (found.version !== undefined) onVersion?.(found.version);
+      return found.bytes;
+    }
+    state.misses++;
+    const id = idOf(key, byteRange);
+    let work = state.sharing.get(id);
+    if (work === undefined || work.cancelled) {
+      const started = this.#fetch(key, byteRange ?? undefined, () => {
+        if (state.sharing.get(id) === started) state.sharing.delete(id);
+      });
+      state.sharing.set(id, (work = started));
+    }
+    const bytes = await work.join(signal);
+    const version = state.table.get(id)?.version;
+    if (bytes !== undefined && version !== undefined) onVersion?.(version);
+    return bytes;
+  }
+
+  override async getPartialValues(
+    keyRanges: Iterable<KeyRange>,
+    options?: AbortOptions,
+  ): Promise<(Uint8Array | undefined)[]> {
+    return Store.prototype.getPartialValues.call(this, keyRanges, options);
+  }
+
+  override getRanges(
+    key: string,
+    ranges: Iterable<ByteRequest | null | undefined>,
+    options?: GetRangesOptions,
+  ): AsyncIterable<RangeGroup> {
+    return Store.prototype.getRanges.call(this, key, ranges, options);
+  }
+
+  override async set(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    await this.prepareSet(key, value, options);
+    await this.#write(key, options, async () => {
+      await this.inner.set(key, value, options);
+      return value;
+    });
+  }
+
+  override async setIfNotExists(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<boolean> {
+    await this.prepareSet(key, value, options);
+    let wrote = false;
+    await this.#write(key, options, async () => {
+      wrote = await this.inner.setIfNotExists(key, value, options);
+      return wrote ? value : undefined;
+    });
+    return wrote;
+  }
+
+  override async delete(key: string, options: AbortOptions = {}): Promise<void> {
+    await this.prepareDelete(key, options);
+    await this.#write(key, options, async () => {
+      await this.inner.delete(key, options);
+      return undefined;
+    });
+  }
+
+  override async deleteDir(prefix: string, options: AbortOptions = {}): Promise<void> {
+    const directory = directoryPrefix(prefix, this);
+    await this.prepareWrite(options);
+    await this.#state.ready(options.signal);
+    await this.#state.forgetPrefix(directory);
+    try {
+      await this.inner.deleteDir(prefix, options);
+    } finally {
+      await this.#state.forgetPrefix(directory);
+    }
+  }
+
+  override async clear(options: AbortOptions = {}): Promise<void> {
+    await this.prepareWrite(options);
+    await this.#state.ready(options.signal);
+    await this.#state.forgetPrefix("");
+    try {
+      await this.inner.clear(options);
+    } finally {
+      await this.#state.forgetPrefix("");
+    }
+  }
+
+  /** @throws TypeError: reads at once would go around the cache. */
+  override getSync(): never {
+    throw new TypeError("A CacheStore has no synchronous operations.");
+  }
+
+  /** @throws TypeError: writes at once would go around the cache. */
+  override setSync(): never {
+    throw new TypeError("A CacheStore has no synchronous operations.");
+  }
+
+  /** @throws TypeError: deletions at once would go around the cache. */
+  override deleteSync(): never {
+    throw new TypeError("A CacheStore has no synchronous operations.");
+  }
+
+  /** What the cache holds now. */
+  cacheInfo(): CacheInfo {
+    const { cacheStore, settings, table } = this.#state;
+    let cachedKeys = 0;
+    for (const [, { part }] of table.entries()) if (part === undefined) cachedKeys++;
+    return {
+      cacheStoreType: nameOf(cacheStore),
+      maxAgeSeconds: this.#maxAgeSeconds(),
+      maxSize: settings.maxSize,
+      currentSize: table.size,
+      cacheSetData: settings.cacheSetData,
+      trackedKeys: table.count,
+      cachedKeys,
+    };
+  }
+
+  /** How many reads the cache answered. */
+  cacheStats(): CacheStats {
+    const { hits, misses, evictions } = this.#state;
+    const totalRequests = hits + misses;
+    return { hits, misses, evictions, totalRequests, hitRate: totalRequests === 0 ? 0 : hits / totalRequests };
+  }
+
+  /** Empties the cache, not the source; the statistics stay. */
+  async clearCache(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    await this.#state.forgetPrefix("");
+  }
+
+  /** Closes the source and the cache store; a cache store that outlives the process keeps what it has. */
+  override async close(): Promise<void> {
+    await this.#state.flush();
+    await this.inner.close();
+    await this.#state.cacheStore.close();
+  }
+
+  /** The same cache around a copy of the source. */
+  override withReadOnly(readOnly: boolean = false): CacheStore {
+    const { settings, cacheStore } = this.#state;
+    const copy = new CacheStore(this.inner.withReadOnly(readOnly), { cacheStore, ...settings });
+    copy.#state = this.#state;
+    return copy;
+  }
+
+  override equals(other: unknown): boolean {
+    return (
+      super.equals(other) &&
+      other instanceof CacheStore &&
+      other.#state.cacheStore.equals(this.#state.cacheStore)
+    );
+  }
+
+  override toJSON(): StoreJson {
+    const { cacheStore, settings } = this.#state;
+    return this.jsonOf({
+      inner: this.inner.toJSON(),
+      cacheStore: cacheStore.toJSON(),
+      maxSize: settings.maxSize,
+      maxAgeSeconds: this.#maxAgeSeconds(),
+      cacheSetData: settings.cacheSetData,
+    });
+  }
+
+  override toString(): string {
+    const { cacheStore } = this.#state;
+    const { maxAgeSeconds, maxSize, currentSize, cachedKeys } = this.cacheInfo();
+    return `CacheStore(store=${String(this.inner)}, cache_store=${String(cacheStore)}, max_age_seconds=${maxAgeSeconds}, max_size=${maxSize ?? "None"}, current_size=${currentSize}, cached_keys=${cachedKeys})`;
+  }
+
+  /** @throws UnsupportedError: a cache belongs to its source. */
+  protected override withStore(_inner: Store): Store {
+    throw new UnsupportedError("A CacheStore cannot be put around another store.", { store: String(this) });
+  }
+
+  #maxAgeSeconds(): number | "infinity" {
+    const { maxAge } = this.#state.settings;
+    return maxAge === Infinity ? "infinity" : maxAge / 1000;
+  }
+
+  async #lookUp(
+    key: string,
+    range: ByteRequest | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly bytes: Uint8Array; readonly version: unknown } | undefined> {
+    const { table } = this.#state;
+    const id = idOf(key, range);
+    const part = range === undefined ? undefined : table.get(id);
+    if (part?.part !== undefined && (await this.#isCurrent(id, part, signal))) {
+      table.use(id);
+      return { bytes: part.part, version: part.version };
+    }
+    const entry = table.get(key);
+    if (entry === undefined ? !this.#state.trustsUnknown(key) : !(await this.#isCurrent(key, entry, signal)))
+      return undefined;
+    const bytes = await this.#state.read(key, range, signal);
+    // The cache store may have lost the value, or part of it.
+    const isWhole = bytes !== undefined && (range !== undefined || entry === undefined || bytes.byteLength === entry.size);
+    if (!isWhole) {
+      if (table.get(key) === entry) table.remove(key);
+      return undefined;
+    }
+    if (entry === undefined) {
+      if (range === undefined) await this.#state.adopt(key, bytes);
+    } else table.use(key);
+    return { bytes, version: entry?.version };
+  }
+
+  /** Is what is kept still what the source has? When its age is over, the source is asked, if it can tell. */
+  async #isCurrent(id: string, entry: CacheEntry, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#state.isFresh(entry)) return true;
+    if (entry.version !== undefined) {
+      const told = await sourceVersion(this.inner, entry.key, { signal });
+      if (told.kind === "known" && Object.is(told.version, entry.version)) {
+        this.#state.renew(id, entry);
+        return true;
+      }
+    }
+    if (this.#state.table.get(id) === entry) this.#state.table.remove(id);
+    return false;
+  }
+
+  #fetch(
+    key: string,
+    range: ByteRequest | undefined,
+    onSettled: () => void,
+  ): SharedWork<Uint8Array | undefined> {
+    const state = this.#state;
+    const ticket = state.startFetch(key);
+    return new SharedWork(async (signal) => {
+      await null; // so that the caller has the work, whatever follows
+      try {
+        let version: unknown;
+        if (state.settings.maxAge !== Infinity && versionIsSeparate(this.inner)) {
+          // Before the value: should it change in between, it counts as changed, not as current.
+          const told = await sourceVersion(this.inner, key, { signal });
+          if (told.kind === "known") version = told.version;
+        }
+        const bytes = await this.inner.get(key, range, { signal, onVersion: (told) => (version ??= told) });
+        if (bytes === undefined) {
+          if (!ticket.isStale) await state.forget(key);
+        } else await state.keep(key, idOf(key, range), bytes, version, ticket);
+        return bytes;
+      } finally {
+        state.endFetch(key, ticket);
+        onSettled();
+      }
+    });
+  }
+
+  /** Writes to the source; the cache forgets the key before, and what is read meanwhile is not kept. */
+  async #write(
+    key: string,
+    options: AbortOptions,
+    work: () => Promise<Uint8Array | undefined>,
+  ): Promise<void> {
+    const state = this.#state;
+    await state.ready(options.signal);
+    await state.writes.run(key, async () => {
+      await state.forget(key);
+      let written: Uint8Array | undefined;
+      try {
+        written = await work();
+      } finally {
+        await state.forget(key);
+      }
+      if (written !== undefined && state.settings.cacheSetData)
+        await state.keep(key, key, written.slice(), undefined, undefined);
+    });
+  }
+}
+
+/** The same for the same part of a key; no key holds a NUL and a part's text after it by accident. */
+function idOf(key: string, range: ByteRequest | null | undefined): string {
+  if (range === undefined || range === null) return key;
+  if ("start" in range) return `${key}\0${range.start}-${range.end}`;
+  return "offset" in range ? `${key}\0${range.offset}-` : `${key}\0-${range.suffix}`;
+}
