@@ -73,8 +73,8 @@ describe("metadata", () => {
         b.append([1]),
       ]);
       await Promise.all([
-        root.updateAttributes({ s: 2 }),
-        a.updateAttributes({ x: 2 }),
+        ...Array.from({ length: 6 }, (_, i) => root.updateAttributes({ s: i })),
+        ...Array.from({ length: 6 }, (_, i) => a.updateAttributes({ x: i })),
         root.createArray("g/c", options),
         b.resize([3]),
         root.createGroup("h", { attributes: { y: 1 } }),
@@ -89,8 +89,8 @@ describe("metadata", () => {
       };
       expect(await facts(consolidated)).toEqual(await facts(plain));
       expect(await facts(plain)).toEqual([
-        ["", { r: 1, s: 2 }, undefined],
-        ["a", { a: 1, x: 2 }, [6]],
+        ["", { r: 1, s: 5 }, undefined],
+        ["a", { a: 1, x: 5 }, [6]],
         ["g", {}, undefined],
         ["g/b", { b: 1 }, [3]],
         ["g/c", {}, [4]],

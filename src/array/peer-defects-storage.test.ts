@@ -45,9 +45,9 @@ test("1: a server that answers ranges with the whole body gives right values", a
     { contentRange: "starred" },
   ] as const) {
     const z = await openArray(await served(behaviour), { path: "a", dtype: "uint16" });
-    expect([...(await z.get([slice(3, 21)])).data], JSON.stringify(behaviour)).toEqual([
-      ...VALUES.slice(3, 21),
-    ]);
+    expect([...(await z.get([slice(3, 21)])).data], JSON.stringify(behaviour)).toEqual(
+      Array.from(VALUES.subarray(3, 21)),
+    );
     expect((await z.get("...")).data, JSON.stringify(behaviour)).toEqual(VALUES);
     await server?.close();
   }

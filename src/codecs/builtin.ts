@@ -168,7 +168,7 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
   {
     names: ["numcodecs.pcodec"],
     v2Id: "pcodec",
-    load: async () => (await import("./refused.ts")).pcodecCodec,
+    load: async () => (await import("./pcodec/pcodec.ts")).pcodecCodec,
   },
   {
     names: ["numcodecs.zfpy"],

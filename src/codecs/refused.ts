@@ -13,13 +13,6 @@ export const pickleCodec: CodecDefinition = refused(
   "The codec pickle is refused: its data are Python programs, which zarrkit never executes.",
 );
 
-/** `pcodec` of numcodecs. */
-export const pcodecCodec: CodecDefinition = refused(
-  "pcodec",
-  "array-bytes",
-  "The codec pcodec is not supported: its only decoder is a Rust library, which has no build for JavaScript yet.",
-);
-
 function refused(id: string, kind: BoundCodec["kind"], message: string): CodecDefinition {
   const refuse = (): Codec => {
     throw new UnsupportedError(message, { codec: id });

@@ -51,7 +51,7 @@ const OK = (status: number): boolean => status >= 200 && status <= 204;
  * mode `"create"`, and writes and deletes by `ifMatch`, are atomic.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const fs = new GCSFileSystem({ token: "anon" });
  * const bytes = await fs.catFile("gcp-public-data-arco-era5/ar/zarr.json", { end: 100 });
  * ```
@@ -293,6 +293,7 @@ export class GCSFileSystem extends ObjectFileSystem {
 }
 
 function objectPath({ bucket, key }: ObjectPath): string {
+  if (key === "." || key === "..") throw new StoreError(`No URL can carry the key ${JSON.stringify(key)}.`, { key });
   return `/storage/v1/b/${encodeSegment(bucket)}/o/${encodeSegment(key)}`;
 }
 

@@ -5,6 +5,8 @@
  */
 import { UnsupportedError } from "../base/errors.ts";
 import { AbstractFileSystem, protocolsOf } from "./abstract-file-system.ts";
+import { AzureBlobFileSystem } from "./azure-file-system.ts";
+import { GCSFileSystem } from "./gcs-file-system.ts";
 import { HTTPFileSystem } from "./http-file-system.ts";
 import { LocalFileSystem } from "./local-file-system.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
@@ -24,6 +26,8 @@ export interface FileSystemClass {
   readonly protocol: string | readonly string[];
   /** The path in a URL of its protocol. */
   stripProtocol(url: string): string;
+  /** Options that a URL of its protocol holds, such as an account; those that are given come first. */
+  optionsFromUrl?(url: string): StorageOptions;
   /** Makes it around the rest of a chained URL; a class without it cannot lead a chain. */
   chain?(inner: LocatedFileSystem, path: string, options: StorageOptions): LocatedFileSystem;
 }
@@ -38,6 +42,8 @@ function classes(): Map<string, FileSystemClass> {
   if (registered.size > 0) return registered;
   // The options interface of each class says more than this table can: each checks what it is given.
   const builtIn = [
+    AzureBlobFileSystem,
+    GCSFileSystem,
     HTTPFileSystem,
     LocalFileSystem,
     MemoryFileSystem,

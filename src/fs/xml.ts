@@ -7,9 +7,13 @@
  */
 import { StoreError } from "../base/errors.ts";
 
-/** An element. `name` has no namespace prefix; `text` is its own text, without that of its children. */
+/**
+ * An element. `name` has no namespace prefix; `text` is its own text, without that of its
+ * children; `attributes` are as they are written, undecoded.
+ */
 export interface XmlElement {
   readonly name: string;
+  readonly attributes: string;
   readonly text: string;
   readonly children: readonly XmlElement[];
 }
@@ -17,6 +21,7 @@ export interface XmlElement {
 interface OpenElement {
   readonly tag: string;
   readonly name: string;
+  readonly attributes: string;
   text: string;
   readonly children: XmlElement[];
 }
@@ -93,7 +98,13 @@ function start(open: OpenElement[], tag: string, rootSeen: boolean): XmlElement 
   if (name === undefined) throw malformed("a tag without a name");
   if (rootSeen && open.length === 0) throw malformed("a second root element");
   if (open.length >= MAX_DEPTH) throw malformed(`more than ${MAX_DEPTH} levels`);
-  const element: OpenElement = { tag: name, name: name.slice(name.indexOf(":") + 1), text: "", children: [] };
+  const element: OpenElement = {
+    tag: name,
+    name: name.slice(name.indexOf(":") + 1),
+    attributes: tag.slice(name.length).replace(/\/$/, "").trim(),
+    text: "",
+    children: [],
+  };
   if (tag.endsWith("/")) return element;
   open.push(element);
   return undefined;

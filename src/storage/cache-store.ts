@@ -4,6 +4,7 @@ import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { CacheState } from "./cache/cache-state.ts";
+import type { VersionedBytes } from "./cache/cache-state.ts";
 import type { CacheEntry } from "./cache/entry-table.ts";
 import { sourceVersion, versionIsSeparate } from "./cache/source-version.ts";
 import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
@@ -130,10 +131,9 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
       });
       state.sharing.set(id, (work = started));
     }
-    const bytes = await work.join(signal);
-    const version = state.table.get(id)?.version;
-    if (bytes !== undefined && version !== undefined) onVersion?.(version);
-    return bytes;
+    const fetched = await work.join(signal);
+    if (fetched?.version !== undefined) onVersion?.(fetched.version);
+    return fetched?.bytes;
   }
 
   override async getPartialValues(
@@ -153,18 +153,20 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
 
   override async set(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<void> {
     await this.prepareSet(key, value, options);
+    const copy = this.#ownCopy(value);
     await this.#write(key, options, async () => {
-      await this.inner.set(key, value, options);
-      return value;
+      await this.inner.set(key, copy, options);
+      return copy;
     });
   }
 
   override async setIfNotExists(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<boolean> {
     await this.prepareSet(key, value, options);
+    const copy = this.#ownCopy(value);
     let wrote = false;
     await this.#write(key, options, async () => {
-      wrote = await this.inner.setIfNotExists(key, value, options);
-      return wrote ? value : undefined;
+      wrote = await this.inner.setIfNotExists(key, copy, options);
+      return wrote ? copy : undefined;
     });
     return wrote;
   }
@@ -289,6 +291,11 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     throw new UnsupportedError("A CacheStore cannot be put around another store.", { store: String(this) });
   }
 
+  /** Bytes that the caller cannot change between the write to the source and the one to the cache. */
+  #ownCopy(value: Uint8Array): Uint8Array {
+    return this.#state.settings.cacheSetData ? value.slice() : value;
+  }
+
   #maxAgeSeconds(): number | "infinity" {
     const { maxAge } = this.#state.settings;
     return maxAge === Infinity ? "infinity" : maxAge / 1000;
@@ -298,7 +305,7 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     key: string,
     range: ByteRequest | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly bytes: Uint8Array; readonly version: unknown } | undefined> {
+  ): Promise<VersionedBytes | undefined> {
     const { table } = this.#state;
     const id = idOf(key, range);
     const part = range === undefined ? undefined : table.get(id);
@@ -313,11 +320,11 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     // The cache store may have lost the value, or part of it.
     const isWhole = bytes !== undefined && (range !== undefined || entry === undefined || bytes.byteLength === entry.size);
     if (!isWhole) {
-      if (table.get(key) === entry) table.remove(key);
+      if (entry !== undefined && table.get(key) === entry) this.#state.distrust(key);
       return undefined;
     }
     if (entry === undefined) {
-      if (range === undefined) await this.#state.adopt(key, bytes);
+      if (range === undefined) await this.#state.adopt(key, bytes.byteLength);
     } else table.use(key);
     return { bytes, version: entry?.version };
   }
@@ -340,7 +347,7 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     key: string,
     range: ByteRequest | undefined,
     onSettled: () => void,
-  ): SharedWork<Uint8Array | undefined> {
+  ): SharedWork<VersionedBytes | undefined> {
     const state = this.#state;
     const ticket = state.startFetch(key);
     return new SharedWork(async (signal) => {
@@ -355,8 +362,10 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
         const bytes = await this.inner.get(key, range, { signal, onVersion: (told) => (version ??= told) });
         if (bytes === undefined) {
           if (!ticket.isStale) await state.forget(key);
-        } else await state.keep(key, idOf(key, range), bytes, version, ticket);
-        return bytes;
+          return undefined;
+        }
+        await state.keep(key, idOf(key, range), bytes, version, ticket);
+        return { bytes, version };
       } finally {
         state.endFetch(key, ticket);
         onSettled();
@@ -381,14 +390,14 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
         await state.forget(key);
       }
       if (written !== undefined && state.settings.cacheSetData)
-        await state.keep(key, key, written.slice(), undefined, undefined);
+        await state.keep(key, key, written, undefined);
     });
   }
 }
 
-/** The same for the same part of a key; no key holds a NUL and a part's text after it by accident. */
+/** What a value or a part of one is kept under: the key, or for a part a text that begins with a slash, as no key does. */
 function idOf(key: string, range: ByteRequest | null | undefined): string {
   if (range === undefined || range === null) return key;
-  if ("start" in range) return `${key}\0${range.start}-${range.end}`;
-  return "offset" in range ? `${key}\0${range.offset}-` : `${key}\0-${range.suffix}`;
+  if ("start" in range) return `/${range.start}-${range.end}/${key}`;
+  return "offset" in range ? `/${range.offset}-/${key}` : `/-${range.suffix}/${key}`;
 }

@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
 import { ReferenceFileSystem } from "../fs/reference-file-system.ts";
 import type { ReferenceFileSystemOptions } from "../fs/reference/options.ts";
 import type { StorageOptions } from "../fs/registry.ts";
@@ -79,7 +80,9 @@ export class ReferenceStore extends FsspecStore {
     const { options } = json;
     if (typeof options !== "object" || options === null || Array.isArray(options))
       throw new TypeError("The JSON of a ReferenceStore has options.");
-    const fs = new ReferenceFileSystem({ ...options, ...storageOptions });
+    // The file system checks each option.
+    const all: StorageOptions = { ...(options as JsonObject), ...storageOptions };
+    const fs = new ReferenceFileSystem(all);
     return new ReferenceStore(fs, { readOnly: json["readOnly"] !== false });
   }
 }

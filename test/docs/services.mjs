@@ -33,11 +33,12 @@ export async function startServices() {
     },
   };
 
+  /** Where a request goes: an example that needs another machine is not one to run. */
   function local(input) {
-    const url = typeof input === "string" || input instanceof URL ? String(input) : undefined;
-    return url === undefined
-      ? input
-      : url.replace(/^https:\/\/(?:[a-z]+\.)?example\.org(?=[/?#]|$)/, http.url);
+    const url = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
+    if (/(?:^|\.)example\.org$/.test(url.hostname)) return `${http.url}${url.pathname}${url.search}`;
+    if (url.hostname === "127.0.0.1") return input;
+    throw new Error(`An example asks ${url.host}; there is no network here: mark it \`ts no-run\`.`);
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { BitReader, BitWriter } from "./bit-stream.ts";
+import type { BitReader, BitWriter } from "../bit-stream.ts";
 
 /** Writes the upper `precision` bits of every integer in at most `maxBits` bits. Returns how many were written. */
 export function encodePlanes(

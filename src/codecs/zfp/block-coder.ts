@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BitReader, BitWriter } from "./bit-stream.ts";
+import type { BitReader, BitWriter } from "../bit-stream.ts";
 import { decodePlanes, encodePlanes } from "./bit-planes.ts";
 import { coefficientOrder } from "./coefficient-order.ts";
 import type { ZfpParameters, ZfpType } from "./parameters.ts";

@@ -5,7 +5,7 @@
  */
 import { cStride, sizeOf } from "../../kernels/block.ts";
 import { viewAs } from "../../dtypes/typed-array-view.ts";
-import type { BitReader, BitWriter } from "./bit-stream.ts";
+import type { BitReader, BitWriter } from "../bit-stream.ts";
 import type { BlockValues } from "./block-coder.ts";
 import { blockCoder } from "./block-coder.ts";
 import type { ZfpParameters, ZfpType } from "./parameters.ts";

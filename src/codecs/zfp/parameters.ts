@@ -5,7 +5,7 @@
  * @module
  */
 import { CodecError } from "../../base/errors.ts";
-import type { BitReader, BitWriter } from "./bit-stream.ts";
+import type { BitReader, BitWriter } from "../bit-stream.ts";
 
 /** How many bits the blocks get. */
 export interface ZfpParameters {
@@ -28,6 +28,9 @@ export interface ZfpHeader {
   readonly shape: readonly number[];
   readonly parameters: ZfpParameters;
 }
+
+/** Streams end on words of so many bytes. */
+export const ZFP_WORD_BYTES = 8;
 
 const MIN_BITS = 1;
 const MAX_BITS = 16658;

@@ -10,10 +10,10 @@ import { CodecConfiguration } from "../codec-configuration.ts";
 import type { BoundArrayBytesCodec, ChunkSpec, Codec, CodecDefinition } from "../codec.ts";
 import { contiguousBytes } from "../contiguous.ts";
 import { pythonCall } from "../python-call.ts";
-import { BitReader, BitWriter } from "./bit-stream.ts";
+import { BitReader, BitWriter } from "../bit-stream.ts";
 import { decodeField, encodeField } from "./chunk-coder.ts";
 import type { ZfpParameters, ZfpType } from "./parameters.ts";
-import { fixedAccuracy, fixedPrecision, fixedRate, REVERSIBLE } from "./parameters.ts";
+import { fixedAccuracy, fixedPrecision, fixedRate, REVERSIBLE, ZFP_WORD_BYTES } from "./parameters.ts";
 import { fieldShape, requireZfpType } from "./zfp-field.ts";
 
 const NAME = "zfp";
@@ -99,7 +99,7 @@ function bind(parametersOf: ParametersOf, { dataType, shape }: ChunkSpec): Bound
     encode(block) {
       const output = new BitWriter();
       encodeField(output, field, contiguousBytes(block));
-      return output.finish();
+      return output.finish(ZFP_WORD_BYTES);
     },
     decode: (bytes) => wrapBlock(decodeField(new BitReader(bytes), field), shape, dataType.itemSize),
   };

@@ -12,7 +12,7 @@ import { CodecConfiguration } from "../codec-configuration.ts";
 import type { BoundArrayBytesCodec, ChunkSpec, Codec, CodecDefinition } from "../codec.ts";
 import { contiguousBytes } from "../contiguous.ts";
 import { numcodecsCall, pythonCall } from "../python-call.ts";
-import { BitReader, BitWriter } from "./bit-stream.ts";
+import { BitReader, BitWriter } from "../bit-stream.ts";
 import { decodeField, encodeField } from "./chunk-coder.ts";
 import type { ZfpParameters, ZfpType } from "./parameters.ts";
 import {
@@ -22,6 +22,7 @@ import {
   readHeader,
   REVERSIBLE,
   writeHeader,
+  ZFP_WORD_BYTES
 } from "./parameters.ts";
 import { fieldShape, requireZfpType } from "./zfp-field.ts";
 
@@ -117,7 +118,7 @@ function bind(settings: Settings, spec: ChunkSpec): BoundArrayBytesCodec {
       const output = new BitWriter();
       writeHeader(output, { ...field, parameters });
       encodeField(output, { ...field, parameters }, contiguousBytes(block));
-      return output.finish();
+      return output.finish(ZFP_WORD_BYTES);
     },
     decode(bytes) {
       const input = new BitReader(bytes);

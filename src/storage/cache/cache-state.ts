@@ -18,6 +18,12 @@ export interface FetchTicket {
   isStale: boolean;
 }
 
+/** Bytes, and the version of the value that they come from, if the source told it. */
+export interface VersionedBytes {
+  readonly bytes: Uint8Array;
+  readonly version: unknown;
+}
+
 /** The settings of a cache. */
 export interface CacheSettings {
   readonly maxSize: number | null;
@@ -31,7 +37,7 @@ export class CacheState {
   readonly cacheStore: Store;
   readonly settings: CacheSettings;
   readonly table: EntryTable;
-  readonly sharing = new Map<string, SharedWork<Uint8Array | undefined>>();
+  readonly sharing = new Map<string, SharedWork<VersionedBytes | undefined>>();
   readonly writes = new KeyedLock();
   hits = 0;
   misses = 0;
@@ -58,6 +64,12 @@ export class CacheState {
   /** May a value of the cache store be used that nothing is known of? */
   trustsUnknown(key: string): boolean {
     return this.settings.maxAge === Infinity && !this.#distrusted.has(key);
+  }
+
+  /** What the cache store has of this key is not what was kept there: it does not count until it is written anew. */
+  distrust(key: string): void {
+    this.table.remove(key);
+    this.#distrusted.add(key);
   }
 
   isFresh(entry: CacheEntry): boolean {
@@ -108,11 +120,20 @@ export class CacheState {
     if (!isPart) await this.#noteChange();
   }
 
+  /** Takes note of a value that the cache store had, and of which nothing was known. */
+  async adopt(key: string, size: number): Promise<void> {
+    const evicted = await this.#locks.run(key, async () => {
+      if (!this.trustsUnknown(key) || this.table.get(key) !== undefined || !this.table.fits(size)) return [];
+      return this.table.add(key, { key, part: undefined, size, at: now(), version: undefined });
+    });
+    await this.#evict(evicted);
+  }
+
   /** Forgets a key, here and in the cache store; what is being fetched of it is not kept. */
   async forget(key: string): Promise<void> {
     for (const ticket of this.#tickets.get(key) ?? []) ticket.isStale = true;
     for (const id of this.sharing.keys())
-      if (id === key || id.startsWith(`${key}\0`)) this.sharing.delete(id);
+      if (id === key || (id.startsWith("/") && id.endsWith(`/${key}`))) this.sharing.delete(id);
     this.table.removeKey(key);
     this.#distrusted.add(key); // until it has been deleted
     await this.#locks.run(key, () => this.#drop(key));

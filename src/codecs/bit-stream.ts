@@ -1,12 +1,9 @@
 /**
- * Bits of a zfp stream: the lowest bit of the first byte comes first.
+ * Streams of bits: the lowest bit of the first byte comes first.
  *
  * @module
  */
-import { CodecError } from "../../base/errors.ts";
-
-/** zfp writes whole words of 64 bits. */
-const WORD_BYTES = 8;
+import { CodecError } from "../base/errors.ts";
 
 /** Reads bits; past the end is a CodecError. */
 export class BitReader {
@@ -21,7 +18,7 @@ export class BitReader {
   bit(): number {
     const byte = this.#bytes[this.#byte];
     if (byte === undefined) {
-      throw new CodecError("A zfp stream ends too soon.", { actual: this.#bytes.length });
+      throw new CodecError("A chunk of packed bits ends too soon.", { actual: this.#bytes.length });
     }
     const bit = (byte >> this.#bit) & 1;
     if (this.#bit === 7) {
@@ -42,10 +39,27 @@ export class BitReader {
     return value;
   }
 
+  /** A number of at most 64 bits. */
+  big(count: number): bigint {
+    if (count <= 32) return BigInt(this.bits(count));
+    const low = this.bits(32);
+    return (BigInt(this.bits(count - 32)) << 32n) | BigInt(low);
+  }
+
   skip(count: number): void {
     const bits = this.#bit + count;
     this.#byte += Math.floor(bits / 8);
     this.#bit = bits % 8;
+  }
+
+  /** Goes on to the next whole byte. */
+  align(): void {
+    if (this.#bit > 0) this.skip(8 - this.#bit);
+  }
+
+  /** Whole bytes that are left. */
+  get bytesLeft(): number {
+    return this.#bytes.length - this.#byte;
   }
 }
 
@@ -73,6 +87,17 @@ export class BitWriter {
     }
   }
 
+  /** A number of at most 64 bits. */
+  big(value: bigint, count: number): void {
+    this.bits(Number(value & 0xffffffffn), Math.min(count, 32));
+    if (count > 32) this.bits(Number(value >> 32n), count - 32);
+  }
+
+  /** Zeros up to the next whole byte. */
+  align(): void {
+    if (this.#bit > 0) this.skip(8 - this.#bit);
+  }
+
   /** Zeros. */
   skip(count: number): void {
     const bits = this.#bit + count;
@@ -81,10 +106,10 @@ export class BitWriter {
     this.#grow(this.#byte + 1);
   }
 
-  /** What was written, filled up to a whole word. */
-  finish(): Uint8Array {
+  /** What was written, filled up to a multiple of so many bytes. */
+  finish(wordBytes: number): Uint8Array {
     const used = this.#byte + (this.#bit > 0 ? 1 : 0);
-    const length = Math.ceil(used / WORD_BYTES) * WORD_BYTES;
+    const length = Math.ceil(used / wordBytes) * wordBytes;
     this.#grow(length);
     return this.#bytes.slice(0, length);
   }
