@@ -15,6 +15,7 @@ const STEPS = [
   ["types", [...bin("typescript", "bin", "tsc"), "-p", "."]],
   ["lint", [...bin("oxlint", "bin", "oxlint"), "--quiet", ...folders]],
   ["layers", [join(root, "scripts", "check-layers.mjs")]],
+  ["parity", [join(root, "scripts", "check-parity.mjs")]],
   ["kernels", [join(root, "scripts", "build-kernels.mjs"), "--check"]],
   ["format", [...bin("oxfmt", "bin", "oxfmt"), "--check", "."]],
 ];

@@ -30,6 +30,8 @@ export type { ManagedMemoryStoreOptions } from "./storage/managed-memory-store.t
 export { MemoryMappedStore } from "./storage/memory-mapped-store.ts";
 export { MemoryStore } from "./storage/memory-store.ts";
 export type { MemoryMap } from "./storage/memory-store.ts";
+export { ObjectStore } from "./storage/object-store.ts";
+export type { ObjectStoreOptions } from "./storage/object-store.ts";
 export { ReadableStore } from "./storage/readable-store.ts";
 export type { ReadableLike, ReadableRange } from "./storage/readable-store.ts";
 export { ReferenceStore } from "./storage/reference-store.ts";
@@ -51,4 +53,4 @@ export { WebDirectoryStore } from "./storage/web-directory-store.ts";
 export { WrapperStore } from "./storage/wrapper-store.ts";
 export { ZipStore } from "./storage/zip-store.ts";
 export type { ZipSource, ZipStoreOptions } from "./storage/zip-store.ts";
-export type { FileTail, RandomAccessFile } from "./storage/zip/random-access-file.ts";
+export type { FileTail, RandomAccessFile } from "./fs/zip/random-access-file.ts";

@@ -61,7 +61,8 @@ export function infoRows(array: ArrayFacts): Row[] {
 export async function storedFacts(array: ArrayFacts, options: AbortOptions): Promise<Row[]> {
   const stored = await array.nbytesStored(options);
   const chunks = await array.nchunksInitialized(options);
-  const { shards } = array;
+  // Of shards that differ in shape, the inner chunks are told.
+  const shards = tryShape(() => array.shards) === "<variable>" ? undefined : array.shards;
   const perShard = shards?.reduce((count, length, axis) => count * (length / array.chunks[axis]!), 1);
   return [
     ["No. bytes stored", humanBytes(stored)],

@@ -6,7 +6,6 @@
 import type { AbortOptions } from "../base/async.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { ArrayModel } from "./array-model.ts";
-import { shardShapeOf } from "./array-layout.ts";
 
 /** Stored chunks that lie in the array's grid; for a sharded array all inner chunks of its stored shards. */
 export async function countStoredChunks(
@@ -24,7 +23,7 @@ export async function countStoredChunks(
     if (index === undefined || inGrid !== true) continue;
     if (inner === undefined) count++;
     else {
-      const shard = shardShapeOf(model) ?? grid.chunkShapeAt(index);
+      const shard = grid.chunkShapeAt(index);
       count += shard.reduce((product, length, axis) => product * (length / inner[axis]!), 1);
     }
   }

@@ -5,14 +5,12 @@
  */
 import type { AbortOptions } from "../base/async.ts";
 import { NDArray } from "../dtypes/nd-array.ts";
-import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
-import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { arrayFrom } from "./array-from.ts";
 import { resolveArrayConfig } from "./array-config.ts";
 import type { ArrayShapeOptions } from "./create-options.ts";
-import { buildArrayDocument } from "./create-options.ts";
+import { buildArray } from "./create-options.ts";
 import { createNode } from "./create-node.ts";
-import { interpretV2, interpretV3 } from "./interpret.ts";
+import { interpret } from "./interpret.ts";
 import type { NodeContext } from "./node-context.ts";
 import { keyIn } from "./node-documents.ts";
 import { ZarrArray } from "./zarr-array.ts";
@@ -69,8 +67,10 @@ export async function createArrayAt<D extends string>(
   if (shape === undefined) throw new TypeError("An array needs a shape, or data that has one.");
   // The scalar of D is a scalar: the builder checks it against the data type itself.
   const described = { ...options, shape, dtype: data?.dataType ?? options.dtype } as ArrayShapeOptions;
-  const document = await buildArrayDocument(described);
-  const model = await interpret(context, document);
+  const { document, chain } = await buildArray(described);
+  const { store, path } = context.at;
+  const key = keyIn(path, document.zarrFormat === 3 ? "zarr.json" : ".zarray");
+  const model = await interpret(document, { store: String(store), path, key }, chain);
   await createNode(context.at.store, context.at.path, { kind: "array", metadata: document }, options);
   const array = new ZarrArray<D>({ context, model, config, int64: options.int64 });
   if (data !== undefined && options.writeData !== false)
@@ -90,14 +90,4 @@ async function dataOf(options: CreateArrayOptions): Promise<NDArray> {
     return read instanceof NDArray ? read : arrayFrom(read, dtype);
   }
   return arrayFrom(data, dtype);
-}
-
-async function interpret(
-  context: NodeContext,
-  document: ArrayMetadataV2 | ArrayMetadataV3,
-): Promise<Awaited<ReturnType<typeof interpretV3>>> {
-  const { store, path } = context.at;
-  return document.zarrFormat === 3
-    ? await interpretV3(document, { store: String(store), path, key: keyIn(path, "zarr.json") })
-    : await interpretV2(document, { store: String(store), path, key: keyIn(path, ".zarray") });
 }

@@ -120,7 +120,8 @@ export async function requireFree(
 
 async function makeRoom(store: Store, path: string, zarrFormat: 2 | 3, options: AbortOptions): Promise<void> {
   if (!store.supportsDeletes || !store.supportsListing) {
-    await requireFree(store, path, zarrFormat, options);
+    const kind = (await readNode(store, path, zarrFormat, options))?.kind;
+    if (kind !== undefined) throw containsError(store, path, kind, " The store cannot delete it.");
     return;
   }
   await store.deleteDir(path, options);
@@ -132,9 +133,10 @@ export function containsError(
   store: Store,
   path: string,
   kind: "array" | "group",
+  remark = "",
 ): ContainsArrayError | ContainsGroupError {
   const facts = { store: String(store), path };
-  const where = `exists in store ${String(store)} at path ${JSON.stringify(path)}.`;
+  const where = `exists in store ${String(store)} at path ${JSON.stringify(path)}.${remark}`;
   return kind === "array"
     ? new ContainsArrayError(`An array ${where}`, facts)
     : new ContainsGroupError(`A group ${where}`, facts);

@@ -9,7 +9,8 @@ import { MetadataValidationError, UnsupportedError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
 import { codecChain, resolveChain } from "../codecs/chain.ts";
-import type { Codec } from "../codecs/codec.ts";
+import type { CodecChain } from "../codecs/chain.ts";
+import type { ChunkSpec, Codec } from "../codecs/codec.ts";
 import { codecRegistry } from "../codecs/registry.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import type { DataTypeLike } from "../dtypes/registry.ts";
@@ -20,7 +21,6 @@ import { normalizeChunks, normalizeShards } from "../grids/normalize-chunks.ts";
 import { parseChunkKeyEncoding } from "../grids/registry.ts";
 import { checkExtents } from "../grids/regular.ts";
 import { parseExtension } from "../metadata/extension.ts";
-import type { NamedConfiguration } from "../metadata/extension.ts";
 import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import type { ArrayConfig } from "./array-config.ts";
@@ -87,21 +87,32 @@ export const PLACE_OPTION_NAMES: Readonly<Record<keyof CreateNodeBase, 0>> = {
   signal: 0,
 };
 
+/** A new array: its document, and in v3 the very codecs, which may have settings that no document holds. */
+export interface BuiltArray {
+  readonly document: ArrayMetadataV2 | ArrayMetadataV3;
+  readonly chain?: CodecChain | undefined;
+}
+
+/** The document of a new array. Errors as `buildArray`. */
+export async function buildArrayDocument(options: ArrayShapeOptions): Promise<BuiltArray["document"]> {
+  return (await buildArray(options)).document;
+}
+
 /**
  * Makes the document of a new array; nothing is stored.
  *
  * @throws TypeError, RangeError or a MetadataValidationError that names what does not fit.
  */
-export async function buildArrayDocument(
-  options: ArrayShapeOptions,
-): Promise<ArrayMetadataV2 | ArrayMetadataV3> {
+export async function buildArray(options: ArrayShapeOptions): Promise<BuiltArray> {
   const shape = normalizeShape(options.shape);
   const dataType = parseDataType(options.dtype ?? "float64");
   const zarrFormat = options.zarrFormat ?? config.get("default_zarr_format");
   if (zarrFormat !== 2 && zarrFormat !== 3) {
     throw new TypeError(`There is no Zarr format ${JSON.stringify(zarrFormat)}; 2 and 3 are supported.`);
   }
-  return zarrFormat === 3 ? await buildV3(options, shape, dataType) : await buildV2(options, shape, dataType);
+  return zarrFormat === 3
+    ? await buildV3(options, shape, dataType)
+    : { document: await buildV2(options, shape, dataType) };
 }
 
 function normalizeShape(given: readonly number[] | number): number[] {
@@ -124,7 +135,7 @@ async function buildV3(
   options: ArrayShapeOptions,
   shape: readonly number[],
   dataType: DataType,
-): Promise<ArrayMetadataV3> {
+): Promise<BuiltArray> {
   const itemSize = dataType.itemSize || 1;
   const sharded = options.shards !== undefined && options.shards !== null;
   const chunks = normalizeChunks(options.chunks, shape, itemSize, { sharded });
@@ -134,28 +145,32 @@ async function buildV3(
     options.fillValue === undefined || options.fillValue === null
       ? dataType.defaultFillValue
       : dataType.toScalar(options.fillValue);
+  const filters = codecList(options.filters === "auto" ? null : options.filters);
+  const filtered = await filteredType(filters, chunks, dataType, fillValue);
   const inner = [
-    ...codecList(options.filters === "auto" ? null : options.filters),
-    serializerOf(options.serializer, dataType),
+    ...filters,
+    serializerOf(options.serializer, filtered),
     ...codecList(
       options.compressors === undefined || options.compressors === "auto" ? ZSTD_V3 : options.compressors,
     ),
   ];
   const codecs = shards === undefined ? inner : [sharding(chunks, inner, shards.indexLocation ?? "end")];
   const grid = shards?.grid ?? chunks;
-  return {
+  const chain = await resolvedCodecs(codecs, grid, dataType, fillValue);
+  const document: ArrayMetadataV3 = {
     zarrFormat: 3,
     shape,
     dataType: dataType.toV3(),
     chunkGrid: parseExtension(grid.toV3(), "/chunk_grid"),
     chunkKeyEncoding: parseExtension(keyEncodingV3(options.chunkKeyEncoding), "/chunk_key_encoding"),
     fillValue: dataType.fillValueToJson(fillValue, 3),
-    codecs: await resolvedCodecs(codecs, grid, dataType, fillValue),
+    codecs: chain.codecs.map(({ name, configuration }) => ({ name, configuration, mustUnderstand: true })),
     attributes: attributesOf(options.attributes),
     dimensionNames: dimensionNamesOf(options.dimensionNames, shape.length),
     storageTransformers: [],
     extra: {},
   };
+  return { document, chain };
 }
 
 const ZSTD_V3: CodecLike = { name: "zstd", configuration: { level: 0, checksum: false } };
@@ -172,6 +187,32 @@ function sharding(chunks: ChunkGrid, inner: readonly CodecLike[], indexLocation:
   };
 }
 
+/** The data type that reaches the serializer: some filters change it. */
+async function filteredType(
+  filters: readonly CodecLike[],
+  chunks: ChunkGrid,
+  dataType: DataType,
+  fillValue: unknown,
+): Promise<DataType> {
+  const shape = chunks.chunkShape ?? chunks.edgeLengths.map((lengths) => lengths[0] ?? 1);
+  let spec: ChunkSpec = { shape, dataType, fillValue };
+  for (const codec of await parsedCodecs(filters)) {
+    if (codec.kind !== "array-array") {
+      throw new TypeError(`filters are array-to-array codecs; ${codec.name} is ${codec.kind}.`);
+    }
+    const bound = (codec.resolve?.(spec) ?? codec).bind(spec);
+    if (bound.kind === "array-array") spec = bound.encoded;
+  }
+  return spec.dataType;
+}
+
+/** Codec options as codecs. */
+async function parsedCodecs(given: readonly CodecLike[]): Promise<Codec[]> {
+  const json = given.map(codecJson);
+  await codecRegistry.loadV3(json);
+  return given.map((codec, i) => (isCodec(codec) ? codec : codecRegistry.parseV3([json[i]])[0]!));
+}
+
 function serializerOf(given: ArrayShapeOptions["serializer"], dataType: DataType): CodecLike {
   if (given !== undefined && given !== null && given !== "auto") return given;
   return dataType.itemSize === 0 && dataType.objectCodec !== undefined
@@ -179,26 +220,16 @@ function serializerOf(given: ArrayShapeOptions["serializer"], dataType: DataType
     : { name: "bytes" };
 }
 
-/** Codecs with everything filled in that follows from the data type, as documents name them. */
+/** Codecs with everything filled in that follows from the data type. */
 async function resolvedCodecs(
   given: readonly CodecLike[],
   grid: ChunkGrid,
   dataType: DataType,
   fillValue: unknown,
-): Promise<NamedConfiguration[]> {
-  const json = given.map(codecJson);
-  await codecRegistry.loadV3(json);
-  const parsed = json.map((entry, i) => {
-    const codec = given[i]!;
-    return isCodec(codec) ? codec : codecRegistry.parseV3([entry])[0]!;
-  });
+): Promise<CodecChain> {
+  const parsed = await parsedCodecs(given);
   const shape = grid.chunkShape ?? grid.edgeLengths.map((lengths) => lengths[0] ?? 1);
-  const chain = resolveChain(codecChain(parsed), { shape, dataType, fillValue });
-  return chain.codecs.map((codec) => ({
-    name: codec.name,
-    configuration: codec.configuration,
-    mustUnderstand: true,
-  }));
+  return resolveChain(codecChain(parsed), { shape, dataType, fillValue });
 }
 
 async function buildV2(
@@ -316,13 +347,15 @@ function isCodec(given: CodecLike): given is Codec {
 
 /** A codec option as v3 metadata names it. */
 function codecJson(given: CodecLike): JsonObject {
-  if (typeof given === "string") return { name: given };
+  // Without a configuration an option means the codec's defaults, which a document would have to state.
+  if (typeof given === "string") return { name: given, configuration: {} };
+  if (isCodec(given)) {
+    const { name, configuration } = given;
+    return configuration === undefined ? { name } : { name, configuration };
+  }
   if ("name" in given && typeof given.name === "string") {
-    const { configuration } = given;
     // A configuration is JSON; the codec's parser checks it.
-    return configuration === undefined
-      ? { name: given.name }
-      : { name: given.name, configuration: configuration as JsonObject };
+    return { name: given.name, configuration: (given.configuration ?? {}) as JsonObject };
   }
   throw new TypeError(
     `A codec of Zarr format 3 has a name, as in { name: "gzip", configuration: { level: 5 } }; got ${JSON.stringify(given)}.`,

@@ -13,7 +13,7 @@ import { planSelection } from "../indexing/plan.ts";
 import { basicSelection } from "../indexing/selection.ts";
 import { slice } from "../indexing/slice.ts";
 import { arrayFrom } from "./array-from.ts";
-import { codecsOf, shardShapeOf } from "./array-layout.ts";
+import { codecsOf } from "./array-layout.ts";
 import type { CreateArrayOptions } from "./create-array.ts";
 import { createArrayAt } from "./create-array.ts";
 import type { ArrayShapeOptions, CodecLike, CreateNodeBase } from "./create-options.ts";
@@ -86,7 +86,7 @@ function keptOptions(source: ZarrArray, zarrFormat: 2 | 3): CreateArrayOptions {
     shape: source.shape,
     dtype: dataType,
     chunks: inner ?? grid,
-    ...(inner === undefined || zarrFormat === 2 ? {} : { shards: shardShapeOf(model) ?? grid }),
+    ...(inner === undefined || zarrFormat === 2 ? {} : { shards: grid }),
     ...(fillValue === undefined
       ? zarrFormat === 2
         ? { fillValue: null }

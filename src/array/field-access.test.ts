@@ -45,6 +45,14 @@ test.each([2, 3] as const)("fields are read and written alone, format %i", async
   expect(await z.get([0, 3])).toEqual({ a: 4, b: 2, c: 1 });
 });
 
+test("fields may stand in the selection", async () => {
+  const z = await createArray({}, { shape: [3], dtype });
+  await z.set([slice(1, 3), { fields: "a" }], 5);
+  const a = (await z.get({ fields: "a" })) as NDArray;
+  expect(a.toNestedArray()).toEqual([0, 5, 5]);
+  expect(await z.get([2, { fields: "a" }])).toBe(5);
+});
+
 test("a field that is not there is an error that names those that are", async () => {
   const z = await createArray({}, { shape: [2], dtype });
   await expect(z.get("...", { fields: "nope" })).rejects.toMatchObject({

@@ -37,23 +37,31 @@ const DEFAULT_CODECS: readonly JsonObject[] = [{ name: "bytes", configuration: {
 export async function interpret(
   document: ArrayMetadataV2 | ArrayMetadataV3,
   place: NodePlace,
+  codecs?: CodecChain,
 ): Promise<ArrayModel> {
-  return document.zarrFormat === 3 ? await interpretV3(document, place) : await interpretV2(document, place);
+  return document.zarrFormat === 3
+    ? await interpretV3(document, place, codecs)
+    : await interpretV2(document, place);
 }
 
 /**
  * Interprets a v3 array document.
  *
+ * @param given - The codecs that the document was made from; they may have settings that it does not hold.
  * @throws MetadataValidationError, UnknownCodecError or UnknownDataTypeError, each with the node and the key of the document.
  */
-export async function interpretV3(document: ArrayMetadataV3, place: NodePlace): Promise<ArrayModel> {
+export async function interpretV3(
+  document: ArrayMetadataV3,
+  place: NodePlace,
+  given?: CodecChain,
+): Promise<ArrayModel> {
   try {
     const dataType = parseDataTypeV3(document.dataType);
     // zarrita writes an empty list where it means the default.
     const codecs = document.codecs.length === 0 ? DEFAULT_CODECS : document.codecs.map(serializeExtension);
     const { fillValue } = document;
     await codecRegistry.loadV3(codecs);
-    const chain = codecChain(codecRegistry.parseV3(codecs));
+    const chain = given ?? codecChain(codecRegistry.parseV3(codecs));
     const { innerChunkShape } = chain.arrayBytes;
     const chunkGrid = serializeExtension(document.chunkGrid);
     const { grid, warnings, movesChunks } = parseChunkGrid(chunkGrid, document.shape, { innerChunkShape });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ndArray } from "../dtypes.ts";
 import { filesystem } from "../fs.ts";
-import { consolidateMetadata, createArray, createGroup, load, NDArray, open, openArray, openGroup, slice } from "../index.ts";
+import { consolidateMetadata, createArray, createGroup, load, open, openArray, openGroup, slice } from "../index.ts";
+import type { NDArray } from "../index.ts";
 import { FsspecStore, LocalStore, LoggingStore, ManagedMemoryStore, MemoryStore, resolveStore, WrapperStore, ZipStore } from "../storage.ts";
 import type { Store } from "../storage.ts";
 
@@ -40,7 +41,7 @@ function stores(): Store[] {
 
 function v3(changes: object): Files {
   const document = {
-    ...{ zarr_format: 3, node_type: "array", shape: [2], data_type: "uint8", fill_value: 0, attributes: {} },
+    zarr_format: 3, node_type: "array", shape: [2], data_type: "uint8", fill_value: 0, attributes: {},
     chunk_grid: { name: "regular", configuration: { chunk_shape: [2] } },
     chunk_key_encoding: { name: "default" },
     codecs: [{ name: "bytes" }],

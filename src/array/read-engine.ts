@@ -6,7 +6,7 @@
 import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { addFacts, CodecError } from "../base/errors.ts";
+import { locateError, CodecError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
@@ -112,7 +112,7 @@ async function readChunk(
     copyPartOut(part, await decodeWhole(chain, bytes), target);
     return true;
   } catch (error) {
-    throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
   }
 }
 
@@ -157,7 +157,7 @@ export async function readChunkForUpdate(
       copyPartOut(whole, await decodeWhole(chain, existing), block);
     } catch (error) {
       const chunkKey = chunkKeyOf(at, bound, chunkIndex);
-      throw addFacts(error, { store: String(at.store), path: at.path, chunkKey, chunkIndex });
+      throw locateError(error, { store: String(at.store), path: at.path, chunkKey, chunkIndex });
     }
   }
   return block;

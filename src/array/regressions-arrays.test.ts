@@ -108,7 +108,7 @@ test("K.33 scale_offset works on big-endian floats, and base64 record fills are 
   expect(await valuesOf(z)).toEqual([1, 2, 3.5]);
   const fields = [{ name: "a", data_type: "int16" }];
   const files: Files = new Map([["zarr.json", json({
-    ...{ zarr_format: 3, node_type: "array", shape: [1], fill_value: "AQI=" },
+    zarr_format: 3, node_type: "array", shape: [1], fill_value: "AQI=",
     data_type: { name: "struct", configuration: { fields } },
     chunk_grid: { name: "regular", configuration: { chunk_shape: [1] } },
     chunk_key_encoding: { name: "default" },

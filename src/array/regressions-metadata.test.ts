@@ -85,7 +85,7 @@ test.each([2, 3] as const)("K.10 the first write of format %i stores the repair,
   expect(other.get(key)).toEqual(changed);
 });
 
-test("K.11 stored lengths `true` and whole floats are read as integers, without a warning", async () => {
+test("K.11 stored lengths of true and whole floats are read as integers, without a warning", async () => {
   const inline = (shapes: unknown): object => ({ name: "rectilinear", configuration: { kind: "inline", chunk_shapes: shapes } });
   for (const grid of [regular([true]), inline([[[true, 8]]]), inline([[[4.0, 2]]])]) {
     const z = await openArray(new Map([["zarr.json", v3({ chunk_grid: grid })]]));

@@ -20,7 +20,7 @@ function sharding(chunkShape: number[], codecs: object[] = [BYTES], indexCodecs:
 
 function document(shape: number[], shard: number[], codecs: object[]): Uint8Array {
   return json({
-    ...{ zarr_format: 3, node_type: "array", shape, data_type: "int32", fill_value: 0, codecs },
+    zarr_format: 3, node_type: "array", shape, data_type: "int32", fill_value: 0, codecs,
     chunk_grid: { name: "regular", configuration: { chunk_shape: shard } },
     chunk_key_encoding: { name: "default" },
   });

@@ -6,7 +6,7 @@
 import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { addFacts, UnsupportedError } from "../base/errors.ts";
+import { locateError, UnsupportedError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
 import { copyPartIn, fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
@@ -19,6 +19,7 @@ import { isFilledWith } from "../kernels/block-fill-test.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { locksOf } from "./chunk-locks.ts";
+import { changeValue } from "./chunk-update.ts";
 import { chunkKeyOf, readChunkForUpdate } from "./read-engine.ts";
 import type { Progress } from "./read-engine.ts";
 
@@ -85,10 +86,16 @@ async function writeChunk(
       key,
       async () => {
         throwIfAborted(options.signal);
-        const encoded =
-          isFull(part) && options.place === undefined
-            ? await encodeFull(bound, chunkIndex, part, value, options)
-            : await encodeMerged(at, bound, chunkIndex, key, part, value, options);
+        if (!isFull(part) || options.place !== undefined) {
+          const change = {
+            next: (existing: Uint8Array | undefined) =>
+              encodeMerged(at, bound, chunkIndex, existing, part, value, options),
+            remove: () => removeChunk(at, bound, key, chunkIndex, options),
+            blank: () => encodeBlank(bound, chunkIndex),
+          };
+          return changeValue(at.store, key, change, { signal: options.signal });
+        }
+        const encoded = await encodeFull(bound, chunkIndex, part, value, options);
         throwIfAborted(options.signal);
         if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
         else await at.store.set(key, encoded, { signal: options.signal });
@@ -96,7 +103,7 @@ async function writeChunk(
       options,
     );
   } catch (error) {
-    throw addFacts(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
   }
 }
 
@@ -119,18 +126,17 @@ async function encodeFull(
   return await encodeUnlessEmpty(bound, chain, block, options);
 }
 
-/** A chunk that the write covers in part: read, merged, encoded. */
+/** A chunk that the write covers in part: merged with what is stored, and encoded. */
 async function encodeMerged(
   at: StorePath,
   bound: BoundModel,
   chunkIndex: readonly number[],
-  key: string,
+  existing: Uint8Array | undefined,
   part: ChunkPart,
   value: Block,
   options: WriteEngineOptions,
 ): Promise<Uint8Array | undefined> {
   const chain = bound.chainAt(chunkIndex);
-  const existing = await at.store.get(key, undefined, { signal: options.signal });
   if (chain.partial?.writes === true && options.place === undefined) {
     return await chain.encodePart(existing, part, value, options);
   }
@@ -164,11 +170,17 @@ async function removeChunk(
   if (at.store.supportsDeletes) {
     await at.store.delete(key, options);
   } else if (await at.store.exists(key, options)) {
-    const chain = bound.chainAt(chunkIndex);
-    const block = allocateBlock(chain.spec.shape, chain.spec.dataType.itemSize);
-    fillPart(entirePart(chain.spec.shape), block, bound.fill);
-    await at.store.set(key, await chain.encode(block, { writeEmptyChunks: true }), options);
+    await at.store.set(key, await encodeBlank(bound, chunkIndex), options);
   }
+}
+
+/** A stored chunk of nothing but fill value. */
+async function encodeBlank(bound: BoundModel, chunkIndex: readonly number[]): Promise<Uint8Array> {
+  const chain = bound.chainAt(chunkIndex);
+  const { shape, dataType } = chain.spec;
+  const block = allocateBlock(shape, dataType.itemSize);
+  fillPart(entirePart(shape), block, bound.fill);
+  return await chain.encode(block, { writeEmptyChunks: true });
 }
 
 function isFull(part: ChunkPart): boolean {

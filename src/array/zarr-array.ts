@@ -37,6 +37,8 @@ import type { AttributesChange } from "./attributes.ts";
 import { countStoredChunks } from "./chunk-count.ts";
 import { iterateChunks } from "./iterate-chunks.ts";
 import type { ChunkOfSelection } from "./iterate-chunks.ts";
+import type { FieldSelection } from "./field-access.ts";
+import { splitFields } from "./field-access.ts";
 import { Indexer } from "./indexers.ts";
 import { NodeBase } from "./node-base.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -222,11 +224,13 @@ export class ZarrArray<D extends string = string> extends NodeBase {
    * ```
    */
   async get<const S extends Selection = null, const O extends GetOptions<D> = object>(
-    selection?: S,
-    options?: O,
+    selection?: S | FieldSelection,
+    options?: O & GetOptions<D>,
   ): Promise<GetResult<D, S, O>> {
-    const normalized = anySelection(selection, this.shape);
-    return (await this.#read(normalized, options ?? {})) as GetResult<D, S, O>; // what the engine makes of S and O
+    const { rest, fields } = splitFields(selection);
+    const normalized = anySelection(rest, this.shape);
+    const given = fields === undefined ? (options ?? {}) : { ...options, fields };
+    return (await this.#read(normalized, given)) as GetResult<D, S, O>; // what the engine makes of S and O
   }
 
   /**
@@ -241,9 +245,10 @@ export class ZarrArray<D extends string = string> extends NodeBase {
    * await z.set([slice(0, 2)], [1, 2, 3, 4]);
    * ```
    */
-  async set(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
+  async set(selection: Selection | FieldSelection, value: unknown, options: SetOptions = {}): Promise<void> {
     this.requireWritable();
-    await this.#write(anySelection(selection, this.shape), value, options);
+    const { rest, fields } = splitFields(selection);
+    await this.#write(anySelection(rest, this.shape), value, fields === undefined ? options : { ...options, fields });
   }
 
   /** Orthogonal indexing: each axis by integers, slices or a list of its own. */

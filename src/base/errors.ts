@@ -187,6 +187,18 @@ export function addFacts<E>(error: E, facts: ErrorFacts): E {
   return error;
 }
 
+/**
+ * Fills in where a chunk could not be read or written, as `addFacts`, and says it in the message, once.
+ */
+export function locateError<E>(error: E, facts: ErrorFacts): E {
+  if (!(error instanceof CodecError) || error.chunkKey !== undefined) return addFacts(error, facts);
+  addFacts(error, facts);
+  const inner = error.innerChunk === undefined ? "" : `, inner chunk (${error.innerChunk.join(", ")})`;
+  const codec = error.codec === undefined ? "" : `, codec ${error.codec}`;
+  error.message += ` Array ${JSON.stringify(error.path ?? "")}, chunk ${JSON.stringify(error.chunkKey ?? "")}${inner}${codec}.`;
+  return error;
+}
+
 /** Restores an error from `toJSON()`: its class, code, facts, message and stack. */
 export function errorFromJSON(json: Record<string, unknown>): Error {
   const name = String(json["name"]);

@@ -114,9 +114,8 @@ function orderDiffers(a: DataType, b: DataType): boolean {
 
 /** Memory form of `from` as stored in v2, seen as what is stored of `to`, in its memory form. */
 function reordered(bytes: Uint8Array, from: DataType, to: DataType): Uint8Array {
-  const isBig = (word: { bigEndian: boolean }): boolean => word.bigEndian;
-  const stored = swapWords(bytes, from.itemSize, from.words.filter(isBig));
-  return swapWords(stored, to.itemSize, to.words.filter(isBig));
+  const stored = swapWords(bytes, from.itemSize, bigEndianWords(from));
+  return swapWords(stored, to.itemSize, bigEndianWords(to));
 }
 
 /** The fill value in memory form. */
@@ -132,4 +131,8 @@ function encodedFill(transform: FilterTransform, fill: Uint8Array | undefined): 
   if (fill === undefined) return encodedType.defaultFillValue;
   const encoded = transform.encodeFill?.(fill) ?? transform.encode(fill, fill);
   return encodedType.readScalar(encoded, 0);
+}
+
+function bigEndianWords({ words }: DataType): DataType["words"] {
+  return words.filter((word) => word.bigEndian);
 }

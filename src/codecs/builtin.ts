@@ -225,4 +225,9 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     v2Id: undefined,
     load: async () => (await import("./zfp/zfp.ts")).zfpCodec,
   },
+  {
+    names: ["conditional"],
+    v2Id: undefined,
+    load: async () => (await import("./conditional.ts")).conditionalCodec,
+  },
 ];

@@ -51,7 +51,9 @@ export const castValueCodec: CodecDefinition = {
     requireRealType(NAME, target);
     const rounding = read.oneOf("rounding", ROUNDINGS, ROUNDINGS[0]);
     const outOfRange =
-      read.value("out_of_range") == null ? undefined : read.oneOf("out_of_range", ["clamp", "wrap"]);
+      (read.value("out_of_range") ?? null) === null
+        ? undefined
+        : read.oneOf("out_of_range", ["clamp", "wrap"]);
     if (outOfRange === "wrap" && !isInteger(target)) {
       throw read.wrong(
         "out_of_range",

@@ -45,7 +45,7 @@ function readSettings(name: string, configuration: JsonObject): Settings {
   const useSingleFloat = read.boolean("use_single_float", false);
   const useBinType = read.boolean("use_bin_type", true);
   // numcodecs wrote it before 0.6, and it says what `raw: false` says.
-  if (read.value("encoding") != null) read.oneOf("encoding", ["utf-8", "utf8"]);
+  if ((read.value("encoding") ?? null) !== null) read.oneOf("encoding", ["utf-8", "utf8"]);
   read.done();
   return { raw, useSingleFloat, useBinType };
 }

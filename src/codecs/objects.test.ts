@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError, MetadataValidationError, UnsupportedError } from "../base/errors.ts";
 import { parseDataTypeV2 } from "../dtypes/registry.ts";

@@ -37,8 +37,9 @@ export const packbitsCodec: CodecDefinition = {
   fromV3(configuration) {
     const read = new CodecConfiguration(NAME, configuration);
     const padding = read.oneOf("padding_encoding", PADDINGS, "none");
-    const firstBit = read.value("first_bit") == null ? 0 : read.integer("first_bit", 0, 63);
-    const lastBit = read.value("last_bit") == null ? undefined : read.integer("last_bit", firstBit, 63);
+    const firstBit = (read.value("first_bit") ?? null) === null ? 0 : read.integer("first_bit", 0, 63);
+    const lastBit =
+      (read.value("last_bit") ?? null) === null ? undefined : read.integer("last_bit", firstBit, 63);
     read.done();
     return make({ padding, firstBit, lastBit }, configuration);
   },

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError, MetadataValidationError } from "../base/errors.ts";
 import { parseDataType } from "../dtypes/registry.ts";

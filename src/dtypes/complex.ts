@@ -32,7 +32,7 @@ export class ComplexDataType extends FixedDataType<Complex> {
   readonly castKind: CastKind = "complex";
   readonly itemSize: number;
   readonly words: readonly ByteWord[];
-  readonly defaultFillValue: Complex = { re: 0, im: 0 };
+  readonly defaultFillValue: Complex;
   readonly isView: boolean;
   override readonly containerStep = 2;
   readonly packedBits: number | undefined;
@@ -48,6 +48,8 @@ export class ComplexDataType extends FixedDataType<Complex> {
     this.itemSize = 2 * size;
     this.words = size === 1 ? [] : [0, size].map((offset) => ({ offset, size, bigEndian }));
     this.packedBits = format.bits < 8 ? 2 * format.bits : undefined;
+    const zero = format.read(new Uint8Array(size), 0);
+    this.defaultFillValue = { re: zero, im: zero };
     this.#container = floatContainer(format);
     this.isView = this.#container.isView;
   }

@@ -31,7 +31,8 @@ export class FloatDataType extends FixedDataType<number> {
   readonly castKind: CastKind = "float";
   readonly itemSize: number;
   readonly words: readonly ByteWord[];
-  readonly defaultFillValue = 0;
+  /** The value of zero bytes: 0, but in a format without zero its smallest value. */
+  readonly defaultFillValue: number;
   readonly isView: boolean;
   readonly packedBits: number | undefined;
   readonly format: FloatFormat;
@@ -44,6 +45,7 @@ export class FloatDataType extends FixedDataType<number> {
     this.itemSize = format.byteLength;
     this.words = singleWord(format.byteLength, bigEndian);
     this.packedBits = format.bits < 8 ? format.bits : undefined;
+    this.defaultFillValue = format.read(new Uint8Array(format.byteLength), 0);
     this.#container = floatContainer(format);
     this.isView = this.#container.isView;
   }

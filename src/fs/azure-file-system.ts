@@ -44,6 +44,11 @@ const MAX_PAGE_BYTES = 32 * 2 ** 20;
 const OK = (status: number): boolean => status >= 200 && status <= 204;
 /** What the service answers when a blob is not what a condition asks for; it may be gone altogether. */
 const NOT_MET = new Set(["ConditionNotMet", "TargetConditionNotMet", "BlobAlreadyExists", "BlobNotFound"]);
+/** Options that say which account, in either spelling. */
+const NAMING = [
+  ...["accountName", "account_name", "connectionString", "connection_string"],
+  ...["endpoint", "accountHost", "account_host"],
+];
 const PERMISSIONS = { GET: "r", HEAD: "r", PUT: "cw", DELETE: "d" } as const;
 
 /**
@@ -52,7 +57,7 @@ const PERMISSIONS = { GET: "r", HEAD: "r", PUT: "cw", DELETE: "d" } as const;
  * service has no suffix ranges: the last bytes of a value cost a request for its length besides.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const fs = new AzureBlobFileSystem({ account_name: "daymeteuwest", anon: true });
  * const bytes = await fs.catFile("daymet-zarr/daily/hi.zarr/.zmetadata", { end: 100 });
  * ```
@@ -65,13 +70,15 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
     return super.stripProtocol(path.replace(HOST, "$1://$2"));
   }
 
-  /** The account that such a URL names. */
-  static optionsFromUrl(url: string): Readonly<Record<string, unknown>> {
+  /** Such a URL names the account, unless an option does. */
+  static optionsWithUrl(
+    options: Readonly<Record<string, unknown>>,
+    url: string,
+  ): Readonly<Record<string, unknown>> {
     const host = HOST.exec(url)?.[3];
-    if (host === undefined) return {};
-    const account = host.split(".")[0];
-    const isAzure = /^[a-z0-9]{3,24}\.(dfs|blob)\./.test(host);
-    return isAzure ? { accountName: account, accountHost: host.replace(/\.dfs\./, ".blob.") } : {};
+    if (host === undefined || !/^[a-z0-9]{3,24}\.(dfs|blob)\./.test(host)) return options;
+    if (NAMING.some((name) => options[name] !== undefined && options[name] !== null)) return options;
+    return { ...options, accountName: host.split(".")[0], endpoint: `https://${host.replace(".dfs.", ".blob.")}` };
   }
 
   readonly #settings: AzureSettings;

@@ -68,7 +68,8 @@ type Verdict =
 /** Cuts a part out of a whole value of a known length. */
 type Resolve = (size: number) => ByteSpan;
 
-const OK = (status: number): boolean => status === 200;
+/** A browser's cache that holds parts of a value may say 206 where the whole was asked for. */
+const WHOLE_ANSWERS = (status: number): boolean => status === 200 || status === 206;
 const OK_OR_RANGE = (status: number): boolean => status === 200 || status === 206 || status === 416;
 /** Besides: what servers answer to a suffix that they do not know. */
 const SUFFIX_ANSWERS = (status: number): boolean => OK_OR_RANGE(status) || status === 501;
@@ -162,14 +163,26 @@ export class RangeReader {
     return object.send(
       "GET",
       {},
-      OK,
-      async (response, body) => [await body.readAll(this.#maxBody), look(response)] as const,
+      WHOLE_ANSWERS,
+      async (response, body) => [await this.#wholeBody(object, response, body), look(response)] as const,
       options,
     );
   }
 
-  #whole(object: RemoteObject, options: AbortOptions): Promise<Uint8Array> {
-    return object.send("GET", {}, OK, (_, body) => body.readAll(this.#maxBody), options);
+  async #whole(object: RemoteObject, options: AbortOptions): Promise<Uint8Array> {
+    const [bytes] = await this.readWith(object, () => undefined, options);
+    return bytes;
+  }
+
+  async #wholeBody(object: RemoteObject, response: HttpResponse, body: BodyReader): Promise<Uint8Array> {
+    if (response.status === 200) return body.readAll(this.#maxBody);
+    const all: Resolve = (size) => ({ start: 0, end: size });
+    const verdict = await this.#checked(object, response, body, all, undefined);
+    if (verdict.kind === "bytes") return verdict.bytes;
+    throw new StoreError(`The server of ${object.url} answered a part where the whole value was asked for.`, {
+      url: object.url,
+      status: response.status,
+    });
   }
 
   async #span(object: RemoteObject, start: number, end: number, options: AbortOptions): Promise<Uint8Array> {

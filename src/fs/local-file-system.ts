@@ -13,14 +13,16 @@ import {
   isZarrError,
   NotADirectoryError,
   StoreError,
+  UnsupportedError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
-import type { CatFileOptions, FileInfo, PipeFileOptions } from "./abstract-file-system.ts";
+import type { CatFileOptions, FileInfo, PipeFileOptions, RmFileOptions } from "./file-types.ts";
 import { parseFileRange } from "./file-range.ts";
 import { booleanOption, readOptions } from "./options.ts";
 import type { EitherCase } from "./options.ts";
+import { preconditionOf } from "./precondition.ts";
 
 interface LocalOptions {
   /** Make the directories of a file that is written. Default `true`; fsspec's is `false`. */
@@ -107,6 +109,8 @@ export class LocalFileSystem extends AbstractFileSystem {
 
   override async pipeFile(path: string, data: Uint8Array, options: PipeFileOptions = {}): Promise<void> {
     const name = resolvePath(path);
+    const precondition = preconditionOf(options);
+    if (precondition?.kind === "version") throw new UnsupportedError("Local files have no versions.");
     await guarded("write", name, options, async () => {
       const fs = nodeBuiltin("fs/promises", "LocalFileSystem");
       const { dirname } = nodeBuiltin("path", "LocalFileSystem");
@@ -115,7 +119,7 @@ export class LocalFileSystem extends AbstractFileSystem {
       const partial = `${name}.${unique}.partial`;
       try {
         await fs.writeFile(partial, data, { flag: "wx", signal: options.signal });
-        if (options.mode === "create") await fs.link(partial, name);
+        if (precondition?.kind === "absent") await fs.link(partial, name);
         else await fs.rename(partial, name);
       } finally {
         await fs.rm(partial, { force: true });
@@ -123,7 +127,8 @@ export class LocalFileSystem extends AbstractFileSystem {
     });
   }
 
-  override async rmFile(path: string, options: AbortOptions = {}): Promise<void> {
+  override async rmFile(path: string, options: RmFileOptions = {}): Promise<void> {
+    if (options.ifMatch !== undefined) throw new UnsupportedError("Local files have no versions.");
     const name = resolvePath(path);
     await guarded("delete", name, options, () => nodeBuiltin("fs/promises", "LocalFileSystem").unlink(name));
   }

@@ -6,11 +6,18 @@
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
-import { FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError } from "../base/errors.ts";
+import {
+  FileExistsError,
+  FileNotFoundError,
+  IsADirectoryError,
+  NotADirectoryError,
+  VersionMismatchError,
+} from "../base/errors.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
-import type { CatFileOptions, FileInfo, PipeFileOptions } from "./abstract-file-system.ts";
+import type { CatFileOptions, FileInfo, PipeFileOptions, RmFileOptions, VersionedFile } from "./file-types.ts";
 import { parseFileRange } from "./file-range.ts";
 import { readOptions } from "./options.ts";
+import { preconditionOf } from "./precondition.ts";
 
 /** Options of `MemoryFileSystem`. */
 export interface MemoryFileSystemOptions {
@@ -86,15 +93,32 @@ export class MemoryFileSystem extends AbstractFileSystem {
   override async pipeFile(path: string, data: Uint8Array, options: PipeFileOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
     const name = normalize(path);
-    if (options.mode === "create" && this.#files.has(name))
+    const precondition = preconditionOf(options);
+    if (precondition?.kind === "absent" && this.#files.has(name))
       throw new FileExistsError(`memory:/${name} is there already.`);
+    if (precondition?.kind === "version") this.#requireVersion(name, precondition.version);
     this.#files.set(name, new Uint8Array(data));
   }
 
-  override async rmFile(path: string, options: AbortOptions = {}): Promise<void> {
+  override async rmFile(path: string, options: RmFileOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
     const name = normalize(path);
+    if (options.ifMatch !== undefined) this.#requireVersion(name, options.ifMatch);
     if (!this.#files.delete(name)) throw missing(name);
+  }
+
+  override get supportsConditionalWrites(): boolean {
+    return true;
+  }
+
+  override get supportsConditionalDeletes(): boolean {
+    return true;
+  }
+
+  override async catFileVersioned(path: string, options: AbortOptions = {}): Promise<VersionedFile> {
+    const file = this.#files.get(normalize(path));
+    const bytes = await this.catFile(path, options); // reads before it first waits; throws when there is no file
+    return { bytes, version: versionOf(file!) };
   }
 
   override async *iterDir(
@@ -120,6 +144,12 @@ export class MemoryFileSystem extends AbstractFileSystem {
     throw missing(directory);
   }
 
+  #requireVersion(name: string, version: string): void {
+    const file = this.#files.get(name);
+    if (file === undefined || versionOf(file) !== version)
+      throw new VersionMismatchError(`memory:/${name} is no longer the version that was read.`);
+  }
+
   #hasBelow(directory: string): boolean {
     const prefix = `${directory}/`;
     for (const name of this.#files.keys()) if (name.startsWith(prefix)) return true;
@@ -129,6 +159,16 @@ export class MemoryFileSystem extends AbstractFileSystem {
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
+
+// Each write puts another array in place, so that which array it is tells the version.
+const versions = new WeakMap<Uint8Array, string>();
+let lastVersion = 0;
+
+function versionOf(file: Uint8Array): string {
+  let version = versions.get(file);
+  if (version === undefined) versions.set(file, (version = String(++lastVersion)));
+  return version;
+}
 
 function normalize(path: string): string {
   const bare = path.replace(/^memory:\/\//, "").replace(/\/+$/, "");

@@ -12,6 +12,10 @@ import { LocalFileSystem } from "./local-file-system.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
 import { ReferenceFileSystem } from "./reference-file-system.ts";
 import { S3FileSystem } from "./s3-file-system.ts";
+import { openDalClass } from "./opendal-file-system.ts";
+import { BlockCacheFileSystem } from "./blockcache-file-system.ts";
+import { SimpleCacheFileSystem } from "./simplecache-file-system.ts";
+import { ZipFileSystem } from "./zip-file-system.ts";
 import { redactUrl } from "./redact.ts";
 
 /** Options of a file system; in a chained URL also the options of each link, by its protocol. */
@@ -26,8 +30,8 @@ export interface FileSystemClass {
   readonly protocol: string | readonly string[];
   /** The path in a URL of its protocol. */
   stripProtocol(url: string): string;
-  /** Options that a URL of its protocol holds, such as an account; those that are given come first. */
-  optionsFromUrl?(url: string): StorageOptions;
+  /** The options, with what the URL says besides, such as an account; what is given comes first. */
+  optionsWithUrl?(options: StorageOptions, url: string): StorageOptions;
   /** Makes it around the rest of a chained URL; a class without it cannot lead a chain. */
   chain?(inner: LocatedFileSystem, path: string, options: StorageOptions): LocatedFileSystem;
 }
@@ -49,6 +53,9 @@ function classes(): Map<string, FileSystemClass> {
     MemoryFileSystem,
     ReferenceFileSystem,
     S3FileSystem,
+    BlockCacheFileSystem,
+    SimpleCacheFileSystem,
+    ZipFileSystem,
   ] as unknown as FileSystemClass[];
   for (const type of builtIn) for (const protocol of protocolsOf(type)) registered.set(protocol, type);
   return registered;
@@ -132,7 +139,8 @@ export function filesystem(protocol: string, options: StorageOptions = {}): Abst
 export function urlToFs(url: string | URL, options: StorageOptions = {}): LocatedFileSystem {
   const links = parseChain(String(url), options);
   const last = links.at(-1)!; // a chain has at least one link
-  let located: LocatedFileSystem = [new last.type(last.options), last.type.stripProtocol(last.url)];
+  const lastOptions = last.type.optionsWithUrl?.(last.options, last.url) ?? last.options;
+  let located: LocatedFileSystem = [new last.type(lastOptions), last.type.stripProtocol(last.url)];
   for (const link of links.slice(0, -1).reverse()) {
     if (link.type.chain === undefined)
       throw new UnsupportedError(
@@ -185,5 +193,6 @@ function protocolOf(part: string, index: number, parts: readonly string[]): stri
 export function fileSystemClass(protocol: string): FileSystemClass {
   const type = classes().get(protocol);
   if (type !== undefined) return type;
+  if (/^opendal\+[a-z0-9-]+$/.test(protocol)) return openDalClass(protocol);
   throw new TypeError(`Protocol not known: ${protocol}. Known: ${knownProtocols().join(", ")}.`);
 }

@@ -36,7 +36,10 @@ export interface HttpResponse {
  */
 export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** The default transport: the runtime's `fetch`, looked up at each request. */
+/**
+ * The default transport: the runtime's `fetch`, looked up at each request. Signed requests go past a
+ * browser's cache: it would keep old values for a while, and join parts of an old value and a new one.
+ */
 export const fetchTransport: Transport = async (request) => {
   const response = await globalThis.fetch(request.url, {
     method: request.method,
@@ -45,6 +48,7 @@ export const fetchTransport: Transport = async (request) => {
     signal: request.signal,
     ...(request.body === undefined ? {} : { body: unsharedBytes(request.body) }),
     ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
+    ...(request.headers["authorization"] === undefined ? {} : { cache: "no-store" }),
   });
   const { status, headers, body, url } = response;
   return { status, headers, body, url, hidesHeaders: response.type === "cors" };

@@ -9,11 +9,14 @@ import {
   IsADirectoryError,
   NotADirectoryError,
   UnsupportedError,
+  VersionMismatchError,
 } from "../base/errors.ts";
 import { AbstractFileSystem } from "../fs/abstract-file-system.ts";
 import type { CatFileOptions, FileInfo } from "../fs/abstract-file-system.ts";
 import { filesystem, registeredProtocol, urlToFs } from "../fs/registry.ts";
 import type { FileSystemClass, StorageOptions } from "../fs/registry.ts";
+import { isAllowedException } from "./allowed-exception.ts";
+import type { AllowedException } from "./allowed-exception.ts";
 import { missingKeyError } from "./missing-key.ts";
 import type { StoreOptions } from "./store-base.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
@@ -21,9 +24,7 @@ import { registerStore } from "./store-registry.ts";
 import type { FromJsonOptions, StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
 import type { KeyRange } from "./store.ts";
-
-/** A class of errors, or a test of an error. */
-export type AllowedException = (abstract new (...args: never[]) => Error) | ((error: unknown) => boolean);
+import type { VersionedValue } from "./versioned.ts";
 
 /** Options of `FsspecStore`. */
 export interface FsspecStoreOptions extends StoreOptions {
@@ -115,6 +116,18 @@ export class FsspecStore extends Store {
     return this.#fs.supportsWrites;
   }
 
+  override get supportsListing(): boolean {
+    return this.#fs.supportsListing;
+  }
+
+  override get supportsConditionalWrites(): boolean {
+    return this.#fs.supportsConditionalWrites;
+  }
+
+  override get supportsConditionalDeletes(): boolean {
+    return this.#fs.supportsConditionalDeletes;
+  }
+
   override get identity(): string {
     return `fsspec:${this.#fs.location(this.#path)}`;
   }
@@ -164,7 +177,7 @@ export class FsspecStore extends Store {
     );
   }
 
-  /** Atomic where the file system can create atomically: local files, memory, and S3 with `If-None-Match`. */
+  /** Atomic where the file system can create atomically: local files, memory, S3, Google Cloud Storage and Azure. */
   override async setIfNotExists(
     key: string,
     value: Uint8Array,
@@ -181,6 +194,35 @@ export class FsspecStore extends Store {
       if (error instanceof FileExistsError) return false;
       throw error;
     }
+  }
+
+  override async getVersioned(key: string, options: AbortOptions = {}): Promise<VersionedValue | undefined> {
+    await this.prepareGet(key, undefined, options);
+    const { signal } = options;
+    const found = await this.#unlessMissing(key, options, (path) => this.#fs.catFileVersioned(path, { signal }));
+    return found === undefined ? undefined : { value: found.bytes, version: found.version };
+  }
+
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options: AbortOptions = {},
+  ): Promise<boolean> {
+    if (version === undefined) return this.setIfNotExists(key, value, options);
+    await this.prepareSet(key, value, options);
+    const conditional = { ifMatch: version, signal: options.signal };
+    return this.#unlessChanged(key, (path) => this.#fs.pipeFile(path, value, conditional));
+  }
+
+  override async deleteIfVersion(
+    key: string,
+    version: string,
+    options: AbortOptions = {},
+  ): Promise<boolean> {
+    await this.prepareDelete(key, options);
+    const conditional = { ifMatch: version, signal: options.signal };
+    return this.#unlessChanged(key, (path) => this.#fs.rmFile(path, conditional));
   }
 
   override async delete(key: string, options: AbortOptions = {}): Promise<void> {
@@ -296,6 +338,16 @@ export class FsspecStore extends Store {
     }
   }
 
+  async #unlessChanged(key: string, write: (path: string) => Promise<void>): Promise<boolean> {
+    try {
+      await this.#named(key, () => write(this.#fs.join(this.#path, key)));
+      return true;
+    } catch (error) {
+      if (error instanceof VersionMismatchError) return false;
+      throw error;
+    }
+  }
+
   async #named<T>(key: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -309,12 +361,12 @@ export class FsspecStore extends Store {
     try {
       yield* infos;
     } catch (error) {
-      if (!isOneOf(error, MISSING)) throw addFacts(error, { store: String(this), key });
+      if (!isAllowedException(error, MISSING)) throw addFacts(error, { store: String(this), key });
     }
   }
 
   #isAllowed(error: unknown): boolean {
-    return isOneOf(error, MISSING) || isOneOf(error, this.#allowed);
+    return isAllowedException(error, MISSING) || isAllowedException(error, this.#allowed);
   }
 
   static #revive(json: StoreJson, { storageOptions }: FromJsonOptions): FsspecStore {
@@ -336,16 +388,4 @@ function boundsOf(request: ByteRequest | null | undefined): Bounds {
   if ("offset" in request) return { start: request.offset };
   // There is no negative zero: no bytes are an empty range, not the whole value.
   return request.suffix === 0 ? { start: 0, end: 0 } : { start: -request.suffix };
-}
-
-function isOneOf(error: unknown, allowed: readonly AllowedException[]): boolean {
-  return allowed.some((candidate) => {
-    if (isErrorClass(candidate)) return error instanceof candidate;
-    return candidate(error);
-  });
-}
-
-function isErrorClass(candidate: AllowedException): candidate is abstract new (...args: never[]) => Error {
-  const prototype: unknown = candidate.prototype;
-  return candidate === Error || prototype instanceof Error;
 }

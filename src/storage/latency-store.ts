@@ -7,6 +7,7 @@ import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
 import type { KeyRange } from "./store.ts";
 import { WrapperStore } from "./wrapper-store.ts";
+import type { VersionedValue } from "./versioned.ts";
 
 /** Seconds, or the mean and standard deviation of a normal distribution, in seconds; never below 0. */
 export type Latency = number | readonly [mean: number, deviation: number];
@@ -84,6 +85,21 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
   override async setIfNotExists(key: string, value: Uint8Array, options?: AbortOptions): Promise<boolean> {
     await sleep(sample(this.setLatency), options);
     return await super.setIfNotExists(key, value, options);
+  }
+
+  override async getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    await sleep(sample(this.getLatency), options);
+    return await super.getVersioned(key, options);
+  }
+
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    await sleep(sample(this.setLatency), options);
+    return await super.setIfVersion(key, value, version, options);
   }
 
   override getSync(key: string, byteRange?: ByteRequest | null): Uint8Array | undefined {

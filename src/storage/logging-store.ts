@@ -5,6 +5,7 @@ import { registerStore } from "./store-registry.ts";
 import { Store } from "./store.ts";
 import type { KeyRange } from "./store.ts";
 import { WrapperStore } from "./wrapper-store.ts";
+import type { VersionedValue } from "./versioned.ts";
 
 /** How important a line is; a logging store writes `INFO`. */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
@@ -45,9 +46,9 @@ const KEPT = 1000;
  */
 export class LoggingStore<S extends Store = Store> extends WrapperStore<S> {
   /** Calls so far, by the name of the member. */
-  readonly counter: Record<string, number> = Object.create(null);
+  counter: Record<string, number> = Object.create(null);
   readonly #options: LoggingStoreOptions;
-  readonly #entries: LogEntry[] = [];
+  #entries: LogEntry[] = [];
   readonly #type: string;
 
   constructor(inner: S, options: LoggingStoreOptions = {}) {
@@ -120,6 +121,23 @@ export class LoggingStore<S extends Store = Store> extends WrapperStore<S> {
     return this.#async("setIfNotExists", key, () => super.setIfNotExists(key, value, options));
   }
 
+  override getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    return this.#async("getVersioned", key, () => super.getVersioned(key, options));
+  }
+
+  override setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    return this.#async("setIfVersion", key, () => super.setIfVersion(key, value, version, options));
+  }
+
+  override deleteIfVersion(key: string, version: string, options?: AbortOptions): Promise<boolean> {
+    return this.#async("deleteIfVersion", key, () => super.deleteIfVersion(key, version, options));
+  }
+
   override delete(key: string, options?: AbortOptions): Promise<void> {
     return this.#async("delete", key, () => super.delete(key, options));
   }
@@ -177,7 +195,11 @@ export class LoggingStore<S extends Store = Store> extends WrapperStore<S> {
   }
 
   protected override withStore(inner: Store): LoggingStore {
-    return new LoggingStore(inner, this.#options);
+    const copy = new LoggingStore(inner, this.#options);
+    // A read-only copy logs with this store: whoever opens a node in mode `r` works on one.
+    copy.counter = this.counter;
+    copy.#entries = this.#entries;
+    return copy;
   }
 
   #begin(method: string, hint: string): () => void {

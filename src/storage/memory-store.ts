@@ -10,12 +10,23 @@ import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { isBytes } from "./store-base.ts";
 import { Store } from "./store.ts";
 import type { StoreOptions } from "./store-base.ts";
+import type { VersionedValue } from "./versioned.ts";
 
 /** What a `MemoryStore` can be given: a `Map`, or a plain object whose own keys are used. */
 export type MemoryMap = Map<string, Uint8Array> | Record<string, Uint8Array>;
 
 const ids = new WeakMap<object, number>();
 let lastId = 0;
+
+// Each write puts another array in place, so that which array it is tells the version.
+const versions = new WeakMap<Uint8Array, string>();
+let lastVersion = 0;
+
+function versionOf(value: Uint8Array): string {
+  let version = versions.get(value);
+  if (version === undefined) versions.set(value, (version = String(++lastVersion)));
+  return version;
+}
 
 /**
  * Values in a `Map` or plain object, which is used by reference: the caller sees what is
@@ -64,6 +75,41 @@ export class MemoryStore extends Store {
     const inner = this.toInner(key);
     if (this.#map.has(inner)) return false;
     this.#map.set(inner, new Uint8Array(value));
+    return true;
+  }
+
+  override get supportsConditionalWrites(): boolean {
+    return true;
+  }
+
+  override get supportsConditionalDeletes(): boolean {
+    return true;
+  }
+
+  override async getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    await this.prepareGet(key, undefined, options);
+    const value = this.read(this.toInner(key), undefined);
+    return value === undefined ? undefined : { value, version: versionOf(value) };
+  }
+
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    await this.prepareSet(key, value, options);
+    const inner = this.toInner(key);
+    if (!this.isAt(inner, version)) return false;
+    this.#map.set(inner, new Uint8Array(value));
+    return true;
+  }
+
+  override async deleteIfVersion(key: string, version: string, options?: AbortOptions): Promise<boolean> {
+    await this.prepareDelete(key, options);
+    const inner = this.toInner(key);
+    if (!this.isAt(inner, version)) return false;
+    this.#map.delete(inner);
     return true;
   }
 
@@ -158,6 +204,11 @@ export class MemoryStore extends Store {
   /** What keys are prefixed with within the map: `""`, or a path with a trailing slash. */
   protected get innerRoot(): string {
     return "";
+  }
+
+  private isAt(inner: string, version: string | undefined): boolean {
+    const value = this.read(inner, undefined);
+    return value === undefined ? version === undefined : versionOf(value) === version;
   }
 
   private toInner(key: string): string {

@@ -27,6 +27,21 @@ export class ReadOnlyView extends WrapperStore {
     return false;
   }
 
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    _version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    await this.prepareSet(key, value, options);
+    return false;
+  }
+
+  override async deleteIfVersion(key: string, _version: string, options?: AbortOptions): Promise<boolean> {
+    await this.prepareDelete(key, options);
+    return false;
+  }
+
   override async delete(key: string, options?: AbortOptions): Promise<void> {
     await this.prepareDelete(key, options);
   }

@@ -6,9 +6,6 @@
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { redactUrl } from "../fs/redact.ts";
-import { urlToFs } from "../fs/registry.ts";
-import { FsspecStore } from "./fsspec-store.ts";
-import { LocalStore } from "./local-store.ts";
 import { fileUrlToLocalPath } from "./local-root.ts";
 import { ManagedMemoryStore, parseMemoryUrl } from "./managed-memory-store.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -19,9 +16,7 @@ import { validateMode } from "./store-mode.ts";
 import type { StoreMode } from "./store-mode.ts";
 import { StorePath } from "./store-path.ts";
 import type { Store } from "./store.ts";
-import { WebDirectoryStore } from "./web-directory-store.ts";
-import { fileSystemFile } from "./zip-over-fs.ts";
-import { ZipStore } from "./zip-store.ts";
+import { fileSystemFile } from "../fs/zip/file-system-file.ts";
 import type { ZipStoreOptions } from "./zip-store.ts";
 
 /** Options of `resolveStore`. */
@@ -92,11 +87,16 @@ async function makeStore(
   const readOnly = mode === "r";
   // What is far away, or packed, is written only when a mode says so.
   const remoteReadOnly = mode === undefined || readOnly;
+  // Stores that few programs use, or that bring file systems along, are loaded when they are first asked for.
   switch (kind.kind) {
-    case "local":
+    case "local": {
+      const { LocalStore } = await import("./local-store.ts");
       return new LocalStore(kind.path, { readOnly, mode });
-    case "fileUrl":
+    }
+    case "fileUrl": {
+      const { LocalStore } = await import("./local-store.ts");
       return new LocalStore(fileUrlToLocalPath(kind.url), { readOnly, mode });
+    }
     case "managedMemory": {
       const { name, path } = parseMemoryUrl(kind.url);
       return new ManagedMemoryStore(name, { path, readOnly });
@@ -105,18 +105,30 @@ async function makeStore(
       return new MemoryStore(kind.map, { readOnly });
     case "readable":
       return new ReadableStore(kind.readable, readOnly ? { readOnly } : {});
-    case "zipPath":
+    case "zipPath": {
+      const { ZipStore } = await import("./zip-store.ts");
       return new ZipStore(kind.path, zipOptions(mode));
-    case "blob":
+    }
+    case "blob": {
+      const { ZipStore } = await import("./zip-store.ts");
       return new ZipStore(kind.blob, { mode: "r" });
+    }
     case "zipUrl": {
+      const [{ urlToFs }, { ZipStore }] = await Promise.all([
+        import("../fs/registry.ts"),
+        import("./zip-store.ts"),
+      ]);
       const [fs, path] = urlToFs(kind.url, storageOptions);
       return new ZipStore(fileSystemFile(fs, path, redactUrl(kind.url)), zipOptions(mode));
     }
-    case "directoryHandle":
+    case "directoryHandle": {
+      const { WebDirectoryStore } = await import("./web-directory-store.ts");
       return new WebDirectoryStore(kind.handle, { readOnly: remoteReadOnly });
-    case "url":
+    }
+    case "url": {
+      const { FsspecStore } = await import("./fsspec-store.ts");
       return await FsspecStore.fromUrl(kind.url, { readOnly: remoteReadOnly, storageOptions });
+    }
     default:
       throw kind satisfies never;
   }

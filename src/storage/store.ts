@@ -16,6 +16,7 @@ import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { StoreBase, nameOf } from "./store-base.ts";
 import { registeredKind, reviveStore } from "./store-registry.ts";
 import type { FromJsonOptions, StoreJson } from "./store-registry.ts";
+import type { VersionedValue } from "./versioned.ts";
 
 /** A key and the part of its value that is wanted; the whole value without one. */
 export type KeyRange = readonly [key: string, byteRange?: ByteRequest | null | undefined];
@@ -131,6 +132,16 @@ export abstract class Store extends StoreBase {
     return true;
   }
 
+  /** Do `getVersioned` and `setIfVersion` work? Then writers in other processes lose nothing. */
+  get supportsConditionalWrites(): boolean {
+    return false;
+  }
+
+  /** Does `deleteIfVersion` work? */
+  get supportsConditionalDeletes(): boolean {
+    return false;
+  }
+
   /**
    * What two stores over the same values have in common: an object, or a name that is unique in
    * this process. Writers of one chunk wait for each other where it is the same. Default: the store itself.
@@ -229,6 +240,39 @@ export abstract class Store extends StoreBase {
     if (await this.exists(key, options)) return false;
     await this.set(key, value, options);
     return true;
+  }
+
+  /**
+   * A whole value and its version; `undefined` when the key is missing.
+   *
+   * @throws UnsupportedError unless `supportsConditionalWrites`.
+   */
+  async getVersioned(_key: string, _options?: AbortOptions): Promise<VersionedValue | undefined> {
+    throw this.unsupported("getVersioned", "conditional writes");
+  }
+
+  /**
+   * Stores `value` if what is stored still has this version, or, without one, if the key is
+   * missing; says whether it wrote. Of several that replace one version, one does.
+   *
+   * @throws UnsupportedError unless `supportsConditionalWrites`.
+   */
+  async setIfVersion(
+    _key: string,
+    _value: Uint8Array,
+    _version: string | undefined,
+    _options?: AbortOptions,
+  ): Promise<boolean> {
+    throw this.unsupported("setIfVersion", "conditional writes");
+  }
+
+  /**
+   * Removes the key if what is stored still has this version; says whether it did.
+   *
+   * @throws UnsupportedError unless `supportsConditionalDeletes`.
+   */
+  async deleteIfVersion(_key: string, _version: string, _options?: AbortOptions): Promise<boolean> {
+    throw this.unsupported("deleteIfVersion", "conditional deletes");
   }
 
   /** Every key that starts with this string, in full. `""` is every key. */

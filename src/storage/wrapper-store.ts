@@ -7,6 +7,8 @@ import type { StoreJson } from "./store-registry.ts";
 import { Store, isStore } from "./store.ts";
 import type { KeyRange } from "./store.ts";
 import { isSyncStore, requireSync } from "./sync-store.ts";
+import { canCompareAndDelete, canCompareAndSet } from "./versioned.ts";
+import type { VersionedValue } from "./versioned.ts";
 
 /**
  * A store around a store: forwards every member of `Store`, so that a subclass changes only
@@ -66,6 +68,15 @@ export class WrapperStore<S extends Store = Store> extends Store {
     return this.#inner.supportsConsolidatedMetadata;
   }
 
+  /** As the store within; what a subclass does to values in `get` and `set` it has to do in their versioned forms too. */
+  override get supportsConditionalWrites(): boolean {
+    return canCompareAndSet(this.#inner);
+  }
+
+  override get supportsConditionalDeletes(): boolean {
+    return canCompareAndDelete(this.#inner);
+  }
+
   override get identity(): object | string {
     return this.#inner.identity;
   }
@@ -95,7 +106,9 @@ export class WrapperStore<S extends Store = Store> extends Store {
     keyRanges: Iterable<KeyRange>,
     options?: AbortOptions,
   ): Promise<(Uint8Array | undefined)[]> {
-    return this.#inner.getPartialValues(keyRanges, options);
+    return this.#readsThroughOwnGet("getPartialValues")
+      ? super.getPartialValues(keyRanges, options)
+      : this.#inner.getPartialValues(keyRanges, options);
   }
 
   override getRanges(
@@ -103,7 +116,9 @@ export class WrapperStore<S extends Store = Store> extends Store {
     ranges: Iterable<ByteRequest | null | undefined>,
     options?: GetRangesOptions,
   ): AsyncIterable<RangeGroup> {
-    return this.#inner.getRanges(key, ranges, options);
+    return this.#readsThroughOwnGet("getRanges")
+      ? super.getRanges(key, ranges, options)
+      : this.#inner.getRanges(key, ranges, options);
   }
 
   override exists(key: string, options?: AbortOptions): Promise<boolean> {
@@ -116,6 +131,23 @@ export class WrapperStore<S extends Store = Store> extends Store {
 
   override setIfNotExists(key: string, value: Uint8Array, options?: AbortOptions): Promise<boolean> {
     return this.#inner.setIfNotExists(key, value, options);
+  }
+
+  override getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    return this.#inner.getVersioned(key, options);
+  }
+
+  override setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    return this.#inner.setIfVersion(key, value, version, options);
+  }
+
+  override deleteIfVersion(key: string, version: string, options?: AbortOptions): Promise<boolean> {
+    return this.#inner.deleteIfVersion(key, version, options);
   }
 
   override delete(key: string, options?: AbortOptions): Promise<void> {
@@ -194,6 +226,12 @@ export class WrapperStore<S extends Store = Store> extends Store {
 
   override toString(): string {
     return `wrapping-${String(this.#inner)}`;
+  }
+
+  /** Has a subclass a `get` of its own, and none of this method, which then has to read through it? */
+  #readsThroughOwnGet(method: "getPartialValues" | "getRanges"): boolean {
+    const own = WrapperStore.prototype;
+    return this[method] === own[method] && this.get !== own.get;
   }
 
   /** The store within. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, test } from "vitest";
 import { StoreTests } from "../testing/store-tests.ts";
-import { MemoryFile } from "./zip/test-file.ts";
+import { MemoryFile } from "../fs/zip/test-file.ts";
 import { ZipStore } from "./zip-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zip-conformance-"));

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
 import { NodeNotFoundError, ReadOnlyError, StoreError, UnsupportedError } from "../base/errors.ts";
 import { Store } from "./store.ts";
-import { MemoryFile, text, withLocalExtra } from "./zip/test-file.ts";
+import { MemoryFile, text, withLocalExtra } from "../fs/zip/test-file.ts";
 import { ZipStore } from "./zip-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zip-store-"));

@@ -11,14 +11,14 @@ import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
 import type { StoreOptions } from "./store-base.ts";
-import { ZipArchive } from "./zip/archive.ts";
-import type { ArchiveSource, ArchiveWork, ZipMode } from "./zip/archive.ts";
-import type { ZipCompression } from "./zip/encode-entry.ts";
-import { fileHandleFile, isFileHandle } from "./zip/local-file.ts";
-import type { FileHandleLike } from "./zip/local-file.ts";
-import { FORMAT_LIMITS } from "./zip/open-archive.ts";
-import { blobFile, isRandomAccessFile } from "./zip/random-access-file.ts";
-import type { RandomAccessFile } from "./zip/random-access-file.ts";
+import { ZipArchive } from "../fs/zip/archive.ts";
+import type { ArchiveSource, ArchiveWork, ZipMode } from "../fs/zip/archive.ts";
+import type { ZipCompression } from "../fs/zip/encode-entry.ts";
+import { fileHandleFile, isFileHandle } from "../fs/zip/local-file.ts";
+import type { FileHandleLike } from "../fs/zip/local-file.ts";
+import { FORMAT_LIMITS } from "../fs/zip/open-archive.ts";
+import { blobFile, isRandomAccessFile } from "../fs/zip/random-access-file.ts";
+import type { RandomAccessFile } from "../fs/zip/random-access-file.ts";
 
 /** What a `ZipStore` opens: a path or `file:` URL, a `Blob`, an open file of Node's, or any file that can be read at any place. */
 export type ZipSource = string | URL | Blob | FileHandleLike | RandomAccessFile;

@@ -4,6 +4,7 @@ import type { GetRangesOptions, RangeGroup } from "../storage/get-ranges.ts";
 import { Store } from "../storage/store.ts";
 import type { KeyRange } from "../storage/store.ts";
 import { WrapperStore } from "../storage/wrapper-store.ts";
+import type { VersionedValue } from "../storage/versioned.ts";
 
 /** One use of the store within. */
 export interface CountedCall {
@@ -14,6 +15,14 @@ export interface CountedCall {
 }
 
 const KEPT = 10_000;
+
+/** What has been counted; a store and its read-only copies share it. */
+interface Tally {
+  readonly counts: Map<string, number>;
+  readonly calls: CountedCall[];
+  bytesRead: number;
+  bytesWritten: number;
+}
 
 /**
  * Counts what is asked of a store: calls by member, and bytes. Each merged read of `getRanges`
@@ -29,42 +38,39 @@ const KEPT = 10_000;
  * ```
  */
 export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
-  readonly #counts = new Map<string, number>();
-  readonly #calls: CountedCall[] = [];
-  #bytesRead = 0;
-  #bytesWritten = 0;
+  #tally: Tally = { counts: new Map(), calls: [], bytesRead: 0, bytesWritten: 0 };
 
   /** Calls so far, by the name of the member. */
   get counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#counts);
+    return Object.fromEntries(this.#tally.counts);
   }
 
   /** The last 10,000 calls, oldest first. */
   get calls(): readonly CountedCall[] {
-    return this.#calls;
+    return this.#tally.calls;
   }
 
   /** Bytes that reads gave. */
   get bytesRead(): number {
-    return this.#bytesRead;
+    return this.#tally.bytesRead;
   }
 
   /** Bytes handed to writes. */
   get bytesWritten(): number {
-    return this.#bytesWritten;
+    return this.#tally.bytesWritten;
   }
 
   /** Calls of one member so far. */
   count(method: string): number {
-    return this.#counts.get(method) ?? 0;
+    return this.#tally.counts.get(method) ?? 0;
   }
 
   /** Starts again from zero. */
   reset(): void {
-    this.#counts.clear();
-    this.#calls.length = 0;
-    this.#bytesRead = 0;
-    this.#bytesWritten = 0;
+    this.#tally.counts.clear();
+    this.#tally.calls.length = 0;
+    this.#tally.bytesRead = 0;
+    this.#tally.bytesWritten = 0;
   }
 
   override async get(
@@ -98,14 +104,40 @@ export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
 
   override set(key: string, value: Uint8Array, options?: AbortOptions): Promise<void> {
     this.#called("set", key);
-    this.#bytesWritten += value?.byteLength ?? 0; // what is no value is refused within
+    this.#tally.bytesWritten += value?.byteLength ?? 0; // what is no value is refused within
     return super.set(key, value, options);
   }
 
   override setIfNotExists(key: string, value: Uint8Array, options?: AbortOptions): Promise<boolean> {
     this.#called("setIfNotExists", key);
-    this.#bytesWritten += value?.byteLength ?? 0;
+    this.#tally.bytesWritten += value?.byteLength ?? 0;
     return super.setIfNotExists(key, value, options);
+  }
+
+  /** Counts as a `get`. */
+  override async getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    this.#called("get", key);
+    const found = await super.getVersioned(key, options);
+    this.#read(found?.value);
+    return found;
+  }
+
+  /** Counts as a `set`. */
+  override setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    this.#called("set", key);
+    this.#tally.bytesWritten += value?.byteLength ?? 0;
+    return super.setIfVersion(key, value, version, options);
+  }
+
+  /** Counts as a `delete`. */
+  override deleteIfVersion(key: string, version: string, options?: AbortOptions): Promise<boolean> {
+    this.#called("delete", key);
+    return super.deleteIfVersion(key, version, options);
   }
 
   override delete(key: string, options?: AbortOptions): Promise<void> {
@@ -160,7 +192,7 @@ export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
 
   override setSync(key: string, value: Uint8Array): void {
     this.#called("setSync", key);
-    this.#bytesWritten += value.byteLength;
+    this.#tally.bytesWritten += value.byteLength;
     super.setSync(key, value);
   }
 
@@ -173,13 +205,20 @@ export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
     return `counting-${String(this.inner)}`;
   }
 
+  /** A read-only copy counts with this store: whoever opens a node in mode `r` works on one. */
+  protected override withStore(inner: Store): Store {
+    const copy = new CountingStore(inner);
+    copy.#tally = this.#tally;
+    return copy;
+  }
+
   #called(method: string, key: string, byteRange?: ByteRequest | null): void {
-    this.#counts.set(method, this.count(method) + 1);
-    if (this.#calls.push({ method, key, byteRange: byteRange ?? undefined }) > KEPT) this.#calls.shift();
+    this.#tally.counts.set(method, this.count(method) + 1);
+    if (this.#tally.calls.push({ method, key, byteRange: byteRange ?? undefined }) > KEPT) this.#tally.calls.shift();
   }
 
   #read(bytes: Uint8Array | undefined): Uint8Array | undefined {
-    this.#bytesRead += bytes?.byteLength ?? 0;
+    this.#tally.bytesRead += bytes?.byteLength ?? 0;
     return bytes;
   }
 }

@@ -6,6 +6,7 @@ import type { GetRangesOptions, RangeGroup } from "../storage/get-ranges.ts";
 import { Store } from "../storage/store.ts";
 import type { KeyRange } from "../storage/store.ts";
 import { WrapperStore } from "../storage/wrapper-store.ts";
+import type { VersionedValue } from "../storage/versioned.ts";
 
 /** What a fault can befall: every read is a `get`, every write a `set`, every listing a `list`. */
 export type FaultOperation = "get" | "set" | "delete" | "list" | "exists" | "getSize";
@@ -111,6 +112,30 @@ export class FaultStore<S extends Store = Store> extends WrapperStore<S> {
     if (fault?.kind !== "torn") return await super.setIfNotExists(key, value, options);
     await super.setIfNotExists(key, value.subarray(0, fault.bytes), options);
     throw this.#error("setIfNotExists", key);
+  }
+
+  override async getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    const fault = await this.#befall("get", key, options);
+    const found = await super.getVersioned(key, options);
+    if (fault?.kind !== "short" || found === undefined) return found;
+    return { ...found, value: found.value.subarray(0, fault.bytes) };
+  }
+
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean> {
+    const fault = await this.#befall("set", key, options);
+    if (fault?.kind !== "torn") return await super.setIfVersion(key, value, version, options);
+    await super.setIfVersion(key, value.subarray(0, fault.bytes), version, options);
+    throw this.#error("setIfVersion", key);
+  }
+
+  override async deleteIfVersion(key: string, version: string, options?: AbortOptions): Promise<boolean> {
+    await this.#befall("delete", key, options);
+    return await super.deleteIfVersion(key, version, options);
   }
 
   override async delete(key: string, options?: AbortOptions): Promise<void> {

@@ -19,8 +19,7 @@ export async function bundle({ file, text }) {
     input: file ?? VIRTUAL,
     cwd: root,
     platform: "browser",
-    plugins: text === undefined ? [] : [{ name: "entry", load: (id) => (id === VIRTUAL ? text : undefined) }],
-    resolve: text === undefined ? {} : { alias: { [VIRTUAL]: VIRTUAL } },
+    plugins: text === undefined ? [] : [virtualEntry(text)],
     onLog(level, log) {
       // Two chunks of the library that refer to each other are its own business, and cost nothing.
       if (level === "warn" && log.code !== "INEFFECTIVE_DYNAMIC_IMPORT" && log.code !== "CIRCULAR_DEPENDENCY")
@@ -36,6 +35,15 @@ export async function bundle({ file, text }) {
       if (!chunks.has(name)) problems.push(`${chunk.fileName} imports ${JSON.stringify(name)}`);
   if (problems.length > 0) throw new Error(`the bundle is not for browsers:\n${problems.join("\n")}`);
   return { chunks, initial: reach("entry.js", chunks) };
+}
+
+/** A module that is text and no file. */
+function virtualEntry(text) {
+  return {
+    name: "virtual-entry",
+    resolveId: (id) => (id === VIRTUAL ? VIRTUAL : undefined),
+    load: (id) => (id === VIRTUAL ? text : undefined),
+  };
 }
 
 /** The chunks that load before the entry runs. */

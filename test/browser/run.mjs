@@ -51,6 +51,7 @@ try {
 } finally {
   await services.close();
 }
+if (process.env.DEBUG_S3) for (const r of services.s3.requests) console.log('REQ', r.method, r.url, r.status, JSON.stringify(r.headers.range), r.headers['if-range'], r.headers['if-none-match'], r.headers['if-modified-since'], r.headers['cache-control']);
 for (const [reason, names] of skips)
   console.log(`SKIPPED ${names.length} tests, ${names[0]}${names.length > 1 ? " …" : ""}: ${reason}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -54,8 +54,13 @@ export function readDelta(input: BitReader, hasVariants: boolean): ChunkDelta {
     case 3: {
       const shift = BigInt(input.bits(5));
       const bias = BigInt.asIntN(64, input.big(64) ^ (1n << 63n));
-      const weights = Array.from({ length: 1 + input.bits(5) }, () => BigInt.asIntN(32, input.big(32) ^ (1n << 31n)));
-      return { primary: { kind: "convolution", stateSize: weights.length, shift, bias, weights }, secondary: NONE };
+      const weights = Array.from({ length: 1 + input.bits(5) }, () =>
+        BigInt.asIntN(32, input.big(32) ^ (1n << 31n)),
+      );
+      return {
+        primary: { kind: "convolution", stateSize: weights.length, shift, bias, weights },
+        secondary: NONE,
+      };
     }
     default:
       throw broken(`has the unknown delta encoding ${variant}`);
@@ -123,10 +128,20 @@ function consecutive(width: number, state: readonly bigint[]): DeltaDecoder {
   };
 }
 
-type Predict = (latents: BigUint64Array, at: number, lookbacks: BigUint64Array | undefined, i: number) => bigint;
+type Predict = (
+  latents: BigUint64Array,
+  at: number,
+  lookbacks: BigUint64Array | undefined,
+  i: number,
+) => bigint;
 
 /** Each latent is a difference to what is predicted from those before it; the state comes first. */
-function predicted(width: number, state: readonly bigint[], pageSize: number, predict: Predict): DeltaDecoder {
+function predicted(
+  width: number,
+  state: readonly bigint[],
+  pageSize: number,
+  predict: Predict,
+): DeltaDecoder {
   const history = new BigUint64Array(Math.max(pageSize, state.length));
   history.set(state);
   let known = state.length;

@@ -34,7 +34,10 @@ export function readLatentVariable(input: BitReader, width: number, delta: Delta
   const count = input.bits(15);
   const size = 2 ** tableLog;
   if (tableLog > MAX_TABLE_LOG || count > size || (count === 1 && tableLog > 0)) {
-    throw new CodecError("A Pco chunk has a table that does not fit its bins.", { expected: count, actual: size });
+    throw new CodecError("A Pco chunk has a table that does not fit its bins.", {
+      expected: count,
+      actual: size,
+    });
   }
   const weights: number[] = [];
   const lowers: bigint[] = [];
@@ -44,7 +47,8 @@ export function readLatentVariable(input: BitReader, width: number, delta: Delta
     weights.push(input.bits(tableLog) + 1);
     lowers.push(input.big(width));
     const bits = input.bits(offsetBitsBits);
-    if (bits > width) throw new CodecError("A Pco chunk has a bin that is wider than its type.", { actual: bits });
+    if (bits > width)
+      throw new CodecError("A Pco chunk has a bin that is wider than its type.", { actual: bits });
     offsets.push(bits);
   }
   if (count === 0) {
@@ -63,7 +67,11 @@ function makeTable(
 ): Pick<LatentVariable, "lowers" | "offsetBits" | "nextBase" | "stateBits"> {
   const size = 2 ** tableLog;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total !== size) throw new CodecError("A Pco chunk has weights that do not fill their table.", { expected: size, actual: total });
+  if (total !== size)
+    throw new CodecError("A Pco chunk has weights that do not fill their table.", {
+      expected: size,
+      actual: total,
+    });
   const symbols = new Uint16Array(size);
   // An odd stride near three fifths of the table spreads the bins evenly, and visits every state once.
   const stride = Math.floor((3 * size) / 5) | 1;

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { FLOAT16_FORMAT, FLOAT32_FORMAT, FLOAT64_FORMAT, type FloatFormat } from "../../dtypes/float-format.ts";
+import {
+  FLOAT16_FORMAT,
+  FLOAT32_FORMAT,
+  FLOAT64_FORMAT,
+  type FloatFormat,
+} from "../../dtypes/float-format.ts";
 
 /** A number type. */
 export interface PcoType {
@@ -76,7 +81,10 @@ export class PcoFloat {
 }
 
 /** Elements in memory form as unsigned words; aliases `bytes` where they are aligned. */
-export function wordsOf(width: number, bytes: Uint8Array): { [index: number]: number | bigint; readonly length: number } {
+export function wordsOf(
+  width: number,
+  bytes: Uint8Array,
+): { [index: number]: number | bigint; readonly length: number } {
   const { buffer, byteOffset, length } = byteOffsetOf(bytes, width / 8);
   switch (width) {
     case 8:
@@ -90,7 +98,10 @@ export function wordsOf(width: number, bytes: Uint8Array): { [index: number]: nu
   }
 }
 
-function byteOffsetOf(bytes: Uint8Array, size: number): { buffer: ArrayBufferLike; byteOffset: number; length: number } {
+function byteOffsetOf(
+  bytes: Uint8Array,
+  size: number,
+): { buffer: ArrayBufferLike; byteOffset: number; length: number } {
   const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
   return { buffer: aligned.buffer, byteOffset: aligned.byteOffset, length: aligned.length / size };
 }

@@ -33,15 +33,25 @@ export function pcoDecode(bytes: Uint8Array, type: PcoType, count: number): Uint
     const code = input.bits(8);
     if (code === 0) break;
     if (code !== type.code) {
-      throw new CodecError(`A Pco file does not hold numbers of type ${type.name}.`, { expected: type.code, actual: code });
+      throw new CodecError(`A Pco file does not hold numbers of type ${type.name}.`, {
+        expected: type.code,
+        actual: code,
+      });
     }
     const size = input.bits(24) + 1;
     if (size > count - done) throw wrongCount(count, done + size);
-    readChunk(input, type, version, result.subarray((done * type.width) / 8, ((done + size) * type.width) / 8), size);
+    readChunk(
+      input,
+      type,
+      version,
+      result.subarray((done * type.width) / 8, ((done + size) * type.width) / 8),
+      size,
+    );
     done += size;
   }
   if (done !== count) throw wrongCount(count, done);
-  if (input.bytesLeft > 0) throw new CodecError("A Pco file has bytes after its end.", { actual: input.bytesLeft });
+  if (input.bytesLeft > 0)
+    throw new CodecError("A Pco file has bytes after its end.", { actual: input.bytesLeft });
   return result;
 }
 
@@ -68,17 +78,24 @@ function readHeader(input: BitReader): number {
 }
 
 function laterVersion(actual: number): CodecError {
-  return new CodecError(`A Pco file has the version ${actual}, which is not known.`, { expected: FORMAT_VERSION, actual });
+  return new CodecError(`A Pco file has the version ${actual}, which is not known.`, {
+    expected: FORMAT_VERSION,
+    actual,
+  });
 }
 
 function readChunk(input: BitReader, type: PcoType, version: number, target: Uint8Array, size: number): void {
   const mode = readMode(input, type);
   const delta = readDelta(input, version >= 3);
   const lookbacks =
-    delta.primary.kind === "lookback" ? readLatentVariable(input, 32, { kind: "none", stateSize: 0 }) : undefined;
+    delta.primary.kind === "lookback"
+      ? readLatentVariable(input, 32, { kind: "none", stateSize: 0 })
+      : undefined;
   const primary = readLatentVariable(input, mode.primaryWidth, delta.primary);
   const secondary =
-    mode.secondaryWidth === undefined ? undefined : readLatentVariable(input, mode.secondaryWidth, delta.secondary);
+    mode.secondaryWidth === undefined
+      ? undefined
+      : readLatentVariable(input, mode.secondaryWidth, delta.secondary);
   input.align();
   readPage(input, mode, { lookbacks, primary, secondary }, wordsIn(type, target, size));
 }
@@ -109,7 +126,8 @@ function wordsIn({ width }: PcoType, target: Uint8Array, size: number): Words {
 function readPage(input: BitReader, mode: PcoMode, variables: Variables, words: Words): void {
   const { size } = words;
   const stateSize = variables.primary.delta.stateSize;
-  const lookbacks = variables.lookbacks && new LatentReader(input, variables.lookbacks, Math.max(0, size - stateSize));
+  const lookbacks =
+    variables.lookbacks && new LatentReader(input, variables.lookbacks, Math.max(0, size - stateSize));
   const primary = new LatentReader(input, variables.primary, size);
   const secondary = variables.secondary && new LatentReader(input, variables.secondary, size);
   input.align();
@@ -120,7 +138,10 @@ function readPage(input: BitReader, mode: PcoMode, variables: Variables, words: 
     secondary?.read(input, left, lookbacks?.latents);
     const count = Math.min(BATCH, left);
     for (let i = 0; i < count; i++) {
-      words.write(start + i, mode.join(primary.latents[i]!, secondary === undefined ? 0n : secondary.latents[i]!));
+      words.write(
+        start + i,
+        mode.join(primary.latents[i]!, secondary === undefined ? 0n : secondary.latents[i]!),
+      );
     }
   }
   input.align();

@@ -48,7 +48,9 @@ function readSettings(name: string, configuration: JsonObject): JsonObject {
     delta_spec: read.oneOf("delta_spec", DELTAS, "auto"),
     paging_spec: read.oneOf("paging_spec", ["equal_pages_up_to"], "equal_pages_up_to"),
     delta_encoding_order:
-      (read.value("delta_encoding_order") ?? null) === null ? null : read.integer("delta_encoding_order", 0, 7),
+      (read.value("delta_encoding_order") ?? null) === null
+        ? null
+        : read.integer("delta_encoding_order", 0, 7),
     equal_pages_up_to: read.integer("equal_pages_up_to", 1, 2 ** 24, 2 ** 18),
   };
   read.done();

@@ -22,7 +22,7 @@ import {
   readHeader,
   REVERSIBLE,
   writeHeader,
-  ZFP_WORD_BYTES
+  ZFP_WORD_BYTES,
 } from "./parameters.ts";
 import { fieldShape, requireZfpType } from "./zfp-field.ts";
 

@@ -1,6 +1,6 @@
-import { UnsupportedError } from "../base/errors.ts";
-import type { AbstractFileSystem } from "../fs/abstract-file-system.ts";
-import type { RandomAccessFile } from "./zip/random-access-file.ts";
+import { UnsupportedError } from "../../base/errors.ts";
+import type { AbstractFileSystem } from "../abstract-file-system.ts";
+import type { RandomAccessFile } from "./random-access-file.ts";
 
 /** A file of any file system, read by ranges: what a remote zip archive is read from. `name` is what it prints as. */
 export function fileSystemFile(fs: AbstractFileSystem, path: string, name: string): RandomAccessFile {

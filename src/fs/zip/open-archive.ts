@@ -7,7 +7,6 @@ import { throwIfAborted } from "../../base/async.ts";
 import type { AbortOptions } from "../../base/async.ts";
 import type { ByteRequest } from "../../base/byte-request.ts";
 import { StoreError, UnsupportedError } from "../../base/errors.ts";
-import { validateKey } from "../store-key.ts";
 import type { ZipEntry } from "./directory.ts";
 import type { EncodedEntry } from "./encode-entry.ts";
 import { needsZip64End, serializeEnd } from "./end-record.ts";
@@ -255,13 +254,10 @@ function recordSize(entry: ZipEntry): number {
   return entry.recordEnd - entry.recordStart;
 }
 
+/** Segments that no store key has: empty, `.` and `..`. */
+const NO_KEY = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** Can a store key name this entry? Folders end with a slash; absolute names and `..` are no keys. */
 function isReachable(entry: ZipEntry): entry is ZipEntry & { readonly name: string } {
-  if (entry.name === undefined || entry.name.endsWith("/")) return false;
-  try {
-    validateKey(entry.name);
-    return true;
-  } catch {
-    return false;
-  }
+  return entry.name !== undefined && !NO_KEY.test(entry.name);
 }
