@@ -21,7 +21,8 @@ const SUITE_RUNNER = "src/testing/store-tests.test.ts";
 const CHECKS = /\b(expect|assert|check|refuse|same|fails)\w*(\.\w+)*(<[^>(]*>)?\(/i;
 
 if (process.argv.includes("--tests")) {
-  for (const file of testFiles()) for (const title of titlesIn(file)) console.log(`${file}${SEPARATOR}${title}`);
+  for (const file of testFiles())
+    for (const title of titlesIn(file)) console.log(`${file}${SEPARATOR}${title}`);
 } else {
   const problems = [];
   const tally = check(problems);
@@ -38,7 +39,9 @@ function check(problems) {
   const seen = new Set();
   const tally = new Map();
   const titles = new Map();
-  for (const [number, line] of readFileSync(join(root, "docs", "parity.md"), "utf8").split("\n").entries()) {
+  for (const [number, line] of readFileSync(join(root, "docs", "parity.md"), "utf8")
+    .split("\n")
+    .entries()) {
     if (!line.startsWith("|")) continue;
     const [, id = "", status = "", text = ""] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     if (id === "id" || /^-+$/.test(id)) continue;

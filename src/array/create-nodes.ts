@@ -36,6 +36,28 @@ export function nodeEntries(nodes: HierarchyNodes): readonly (readonly [string, 
   return nodes instanceof Map ? [...nodes] : Object.entries(nodes);
 }
 
+/**
+ * Nodes to create below a group, each in its format.
+ *
+ * @throws MetadataValidationError for a node of another format, or the group itself.
+ */
+export function entriesInGroup(
+  nodes: HierarchyNodes,
+  group: { readonly path: string; readonly zarrFormat: 2 | 3 },
+): readonly (readonly [string, HierarchyNode])[] {
+  const { path: groupPath, zarrFormat } = group;
+  return nodeEntries(nodes).map(([path, node]) => {
+    if (normalizePath(path) === "") {
+      throw new MetadataValidationError("A group cannot create itself.", { path: groupPath });
+    }
+    if ((node.zarrFormat ?? zarrFormat) === zarrFormat) return [path, { ...node, zarrFormat }];
+    throw new MetadataValidationError(
+      `The node ${JSON.stringify(path)} has Zarr format ${String(node.zarrFormat)}; members of this group have format ${zarrFormat}.`,
+      { path: groupPath, expected: zarrFormat, actual: node.zarrFormat },
+    );
+  });
+}
+
 /** Creates nodes below a place and returns their documents by relative path, parents before children. */
 export async function createNodesBelow(
   context: NodeContext,

@@ -1,6 +1,14 @@
 /** From format 2 to 3: metadata changes, chunks do not, values stay. */
 import { describe, expect, test } from "vitest";
-import { consolidateMetadata, createArray, createGroup, NDArray, openArray, openConsolidated, openGroup } from "../index.ts";
+import {
+  consolidateMetadata,
+  createArray,
+  createGroup,
+  NDArray,
+  openArray,
+  openConsolidated,
+  openGroup,
+} from "../index.ts";
 import type { CreateArrayOptions } from "../index.ts";
 import { migrateV2ToV3, removeMetadata } from "../metadata.ts";
 import { MemoryStore } from "../storage.ts";
@@ -35,11 +43,18 @@ async function expectSame(options: CreateArrayOptions): Promise<Record<string, u
   const z = await openArray(files, { zarrFormat: 3 });
   await z.set("...", await z.get("..."));
   expect(await valuesOf(files, 2)).toEqual(before); // what format 3 writes, format 2 still reads
-  return parsed(files, "zarr.json");
+  const document = parsed(files, "zarr.json");
+  expect(JSON.stringify(document["codecs"])).not.toContain('"id"');
+  return document;
 }
 
-const names = (document: Record<string, unknown>): string[] => (document["codecs"] as { name: string }[]).map(({ name }) => name);
-const DATA = [[1, 2, 3], [4, 5, 6], [7, 8, 9]];
+const names = (document: Record<string, unknown>): string[] =>
+  (document["codecs"] as { name: string }[]).map(({ name }) => name);
+const DATA = [
+  [1, 2, 3],
+  [4, 5, 6],
+  [7, 8, 9],
+];
 const numbers = (dtype: string): CreateArrayOptions => ({ data: DATA, dtype, chunks: [2, 2] });
 
 describe("compressors", () => {
@@ -63,7 +78,11 @@ describe("filters", () => {
   test.each([
     ["<i4", { id: "delta", dtype: "<i4" }, "numcodecs.delta"],
     ["<i4", { id: "delta", dtype: "<i4", astype: "<i2" }, "numcodecs.delta"],
-    ["<f8", { id: "fixedscaleoffset", scale: 10, offset: 1, dtype: "<f8", astype: "<u2" }, "numcodecs.fixedscaleoffset"],
+    [
+      "<f8",
+      { id: "fixedscaleoffset", scale: 10, offset: 1, dtype: "<f8", astype: "<u2" },
+      "numcodecs.fixedscaleoffset",
+    ],
     ["<f8", { id: "quantize", digits: 2, dtype: "<f8", astype: "<f4" }, "numcodecs.quantize"],
     ["<f4", { id: "bitround", keepbits: 5 }, "numcodecs.bitround"],
     ["<i4", { id: "astype", encode_dtype: "<i2", decode_dtype: "<i4" }, "numcodecs.astype"],
@@ -79,14 +98,25 @@ describe("filters", () => {
 });
 
 describe("data types", () => {
-  test.each(["|b1", "|i1", "|u1", "<i2", ">i2", "<u4", ">u8", "<i8", "<f2", ">f4", "<f8", "<c8", ">c16"])("%s", async (dtype) => {
-    const values: Record<string, unknown> = { b: true, c: { re: 1, im: -2 } };
-    const value = values[dtype[1]!] ?? (/[iu]8/.test(dtype) ? 5n : 3);
-    const fill = dtype[1] === "b" ? false : /[iu]8/.test(dtype) ? 1n : dtype[1] === "c" ? { re: 0, im: 1 } : 1;
-    const document = await expectSame({ data: [value, value, fill, fill, value], chunks: [2], dtype, fillValue: fill });
-    const [bytes] = document["codecs"] as { configuration?: { endian?: string } }[];
-    expect(bytes!.configuration?.endian).toBe(/[a-z]1$/.test(dtype) ? undefined : dtype[0] === ">" ? "big" : "little");
-  });
+  test.each(["|b1", "|i1", "|u1", "<i2", ">i2", "<u4", ">u8", "<i8", "<f2", ">f4", "<f8", "<c8", ">c16"])(
+    "%s",
+    async (dtype) => {
+      const values: Record<string, unknown> = { b: true, c: { re: 1, im: -2 } };
+      const value = values[dtype[1]!] ?? (/[iu]8/.test(dtype) ? 5n : 3);
+      const fill =
+        dtype[1] === "b" ? false : /[iu]8/.test(dtype) ? 1n : dtype[1] === "c" ? { re: 0, im: 1 } : 1;
+      const document = await expectSame({
+        data: [value, value, fill, fill, value],
+        chunks: [2],
+        dtype,
+        fillValue: fill,
+      });
+      const [bytes] = document["codecs"] as { configuration?: { endian?: string } }[];
+      expect(bytes!.configuration?.endian).toBe(
+        /[a-z]1$/.test(dtype) ? undefined : dtype[0] === ">" ? "big" : "little",
+      );
+    },
+  );
 
   test.each([
     ["<U3", ["abc", "", "é"]],
@@ -100,22 +130,57 @@ describe("data types", () => {
   });
 
   test("strings and bytes of variable length", async () => {
-    const text = await expectSame({ data: ["a", "", "äöü", "long enough to see"], dtype: "string", chunks: [3] });
+    const text = await expectSame({
+      data: ["a", "", "äöü", "long enough to see"],
+      dtype: "string",
+      chunks: [3],
+    });
     expect([text["data_type"], names(text)[0]]).toEqual(["string", "vlen-utf8"]);
-    await expectSame({ data: [Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)], dtype: "bytes", chunks: [2] });
+    await expectSame({
+      data: [Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)],
+      dtype: "bytes",
+      chunks: [2],
+    });
   });
 
   test("records, of one byte order", async () => {
-    const dtype = [["a", ">i2"], ["b", [["c", "|u1"], ["d", ">f4"]]]];
-    const document = await expectSame({ data: [{ a: 1, b: { c: 2, d: 3 } }, { a: -1, b: { c: 0, d: 0.5 } }], dtype, chunks: [1] } as CreateArrayOptions);
-    expect(document["codecs"]).toMatchObject([{ name: "bytes", configuration: { endian: "big" } }, { name: "zstd" }]);
+    const dtype = [
+      ["a", ">i2"],
+      [
+        "b",
+        [
+          ["c", "|u1"],
+          ["d", ">f4"],
+        ],
+      ],
+    ];
+    const document = await expectSame({
+      data: [
+        { a: 1, b: { c: 2, d: 3 } },
+        { a: -1, b: { c: 0, d: 0.5 } },
+      ],
+      dtype,
+      chunks: [1],
+    } as CreateArrayOptions);
+    expect(document["codecs"]).toMatchObject([
+      { name: "bytes", configuration: { endian: "big" } },
+      { name: "zstd" },
+    ]);
   });
 
   test("records that mix byte orders have no form in format 3, which is said before anything is written", async () => {
     const files: Files = new Map();
     await createGroup(files, { zarrFormat: 2 });
     await createArray(files, { path: "ok", data: [1], zarrFormat: 2 });
-    await createArray(files, { path: "mixed", shape: [1], dtype: [["a", ">i2"], ["b", "<i2"]], zarrFormat: 2 });
+    await createArray(files, {
+      path: "mixed",
+      shape: [1],
+      dtype: [
+        ["a", ">i2"],
+        ["b", "<i2"],
+      ],
+      zarrFormat: 2,
+    });
     const before = new Map(files);
     await expect(migrateV2ToV3(files)).rejects.toMatchObject({ name: "UnsupportedError", path: "mixed" });
     expect(files).toEqual(before);
@@ -124,8 +189,17 @@ describe("data types", () => {
 
 describe("layout", () => {
   test("column-major chunks get a transpose codec", async () => {
-    const document = await expectSame({ ...numbers("<i4"), order: "F", filters: [{ id: "delta", dtype: "<i4" }] });
-    expect(document["codecs"]).toMatchObject([{ name: "transpose", configuration: { order: [1, 0] } }, {}, {}, {}]);
+    const document = await expectSame({
+      ...numbers("<i4"),
+      order: "F",
+      filters: [{ id: "delta", dtype: "<i4" }],
+    });
+    expect(document["codecs"]).toMatchObject([
+      { name: "transpose", configuration: { order: [1, 0] } },
+      {},
+      {},
+      {},
+    ]);
   });
 
   test.each([".", "/"] as const)("chunk keys separated by %j stay", async (separator) => {
@@ -213,7 +287,8 @@ describe("hierarchies", () => {
   test("a store of format 3, and an empty one, cannot be migrated", async () => {
     const files: Files = new Map();
     await createGroup(files);
-    for (const store of [files, new Map()]) await expect(migrateV2ToV3(store)).rejects.toBeInstanceOf(TypeError);
+    for (const store of [files, new Map()])
+      await expect(migrateV2ToV3(store)).rejects.toBeInstanceOf(TypeError);
   });
 
   test("another store must be empty", async () => {

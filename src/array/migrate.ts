@@ -7,6 +7,8 @@ import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { MetadataValidationError, StoreError, UnsupportedError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import { omitKeys } from "../base/json-notes.ts";
 import { encodeJson } from "../base/json-write.ts";
 import { bytesCodecOf } from "../codecs/bytes.ts";
 import { codecChain, resolveChain } from "../codecs/chain.ts";
@@ -253,9 +255,9 @@ export function convertArray(model: ArrayModel): ArrayMetadataV3 {
       model.fillBytes !== undefined && model.fillValue !== undefined
         ? dataType.fillBytesToJson(model.fillBytes, 3)
         : dataType.fillValueToJson(fillValue, 3),
-    codecs: resolved.codecs.map((codec) => ({
-      name: codec.name,
-      configuration: codec.configuration,
+    codecs: resolved.codecs.map(({ name, configuration }) => ({
+      name,
+      configuration: withoutId(configuration),
       mustUnderstand: true,
     })),
     attributes: model.attributes,
@@ -263,6 +265,11 @@ export function convertArray(model: ArrayModel): ArrayMetadataV3 {
     storageTransformers: [],
     extra: {},
   };
+}
+
+/** v3 names a codec beside its configuration, numcodecs within it. */
+function withoutId(configuration: JsonObject | undefined): JsonObject | undefined {
+  return configuration === undefined ? undefined : omitKeys(configuration, ["id"]);
 }
 
 /** v2's bytes have the byte order of the data type that reaches them; v3 states it. */
@@ -312,7 +319,10 @@ async function otherV3(
     if (key !== "zarr.json" && !key.endsWith("/zarr.json")) continue;
     const facts = { store: String(store), key };
     if (options.overwrite !== true) {
-      throw new StoreError(`There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`, facts);
+      throw new StoreError(
+        `There is v3 metadata at ${JSON.stringify(key)} already; use overwrite to replace it.`,
+        facts,
+      );
     }
     if (replaced.has(key)) continue;
     if (options.force !== true) {

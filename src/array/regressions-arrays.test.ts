@@ -17,7 +17,9 @@ async function valuesOf(z: { get(selection: "..."): Promise<unknown> }): Promise
 
 test("K.01 an array of the pickle codec is refused by name: nothing is ever unpickled", async () => {
   const document = { zarr_format: 2, shape: [1], chunks: [1], dtype: "|O", fill_value: null, order: "C" };
-  const files: Files = new Map([[".zarray", json({ ...document, filters: [{ id: "pickle", protocol: 5 }], compressor: null })]]);
+  const files: Files = new Map([
+    [".zarray", json({ ...document, filters: [{ id: "pickle", protocol: 5 }], compressor: null })],
+  ]);
   await expect(openArray(files)).rejects.toMatchObject({ name: "UnsupportedError", codec: "pickle" });
 });
 
@@ -30,7 +32,9 @@ test("K.02 shrinking a huge grid looks at what is stored alone; where a deletion
   expect(store.count("delete")).toBe(1);
   expect([await z.get([0]), await z.get([5]), z.shape]).toEqual([1, 2, [6]]);
 
-  const faulty = new FaultStore(new MemoryStore(), [{ operation: "delete", fault: { kind: "error", error: new Error("no") } }]);
+  const faulty = new FaultStore(new MemoryStore(), [
+    { operation: "delete", fault: { kind: "error", error: new Error("no") } },
+  ]);
   const y = await createArray(faulty, { shape: [8], chunks: [2], dtype: "uint8" });
   await y.set(null, 1);
   await expect(y.resize([1])).rejects.toThrow("no");
@@ -45,8 +49,11 @@ test("K.03 config applies to an existing array", async () => {
 });
 
 test("K.07 a record with raw bytes or strings has zero bytes as its default", async () => {
-  const fields = [{ name: "a", data_type: "int32" }, { name: "r", data_type: { name: "raw_bytes", configuration: { length_bytes: 3 } } },
-    { name: "s", data_type: { name: "fixed_length_utf32", configuration: { length_bytes: 8 } } }];
+  const fields = [
+    { name: "a", data_type: "int32" },
+    { name: "r", data_type: { name: "raw_bytes", configuration: { length_bytes: 3 } } },
+    { name: "s", data_type: { name: "fixed_length_utf32", configuration: { length_bytes: 8 } } },
+  ];
   const z = await createArray({}, { shape: [1], dtype: { name: "struct", configuration: { fields } } });
   expect(((await z.get("...")) as NDArray).toBytes()).toEqual(new Uint8Array(15));
 });
@@ -84,21 +91,28 @@ test("K.16 fromArray refuses to overwrite its source, what is above it, and what
   const files: Files = new Map();
   const z = await createArray(files, { path: "a/b", data: [1, 2, 3] });
   for (const path of ["a/b", "a", "", "a/b/c"]) {
-    await expect(fromArray(files, { data: z, path, overwrite: true })).rejects.toMatchObject({ name: "StoreError" });
+    await expect(fromArray(files, { data: z, path, overwrite: true })).rejects.toMatchObject({
+      name: "StoreError",
+    });
   }
   expect(await valuesOf(z)).toEqual([1, 2, 3]);
   await fromArray(files, { data: z, path: "a/bc", overwrite: true });
 });
 
 test("K.18 an array of format 3 like one of format 2 has the codecs of format 3", async () => {
-  const old = await createArray({}, { shape: [4], chunks: [2], zarrFormat: 2, compressors: { id: "zlib", level: 3 } });
+  const old = await createArray(
+    {},
+    { shape: [4], chunks: [2], zarrFormat: 2, compressors: { id: "zlib", level: 3 } },
+  );
   const z = await zerosLike({}, { like: old, zarrFormat: 3 });
   expect([z.zarrFormat, z.chunks, z.compressors.map(({ name }) => name)]).toEqual([3, [2], ["zstd"]]);
 });
 
 test("K.20 a misspelled config key is a TypeError that names the keys", async () => {
   const config = { write_empty_chunk: true };
-  await expect(createArray({}, { shape: [2], config: config as object })).rejects.toThrow(/write_empty_chunk.*writeEmptyChunks/);
+  await expect(createArray({}, { shape: [2], config: config as object })).rejects.toThrow(
+    /write_empty_chunk.*writeEmptyChunks/,
+  );
 });
 
 test("K.33 scale_offset works on big-endian floats, and base64 record fills are little-endian", async () => {
@@ -107,13 +121,21 @@ test("K.33 scale_offset works on big-endian floats, and base64 record fills are 
   await z.set(null, [1, 2, 3.5]);
   expect(await valuesOf(z)).toEqual([1, 2, 3.5]);
   const fields = [{ name: "a", data_type: "int16" }];
-  const files: Files = new Map([["zarr.json", json({
-    zarr_format: 3, node_type: "array", shape: [1], fill_value: "AQI=",
-    data_type: { name: "struct", configuration: { fields } },
-    chunk_grid: { name: "regular", configuration: { chunk_shape: [1] } },
-    chunk_key_encoding: { name: "default" },
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-  })]]);
+  const files: Files = new Map([
+    [
+      "zarr.json",
+      json({
+        zarr_format: 3,
+        node_type: "array",
+        shape: [1],
+        fill_value: "AQI=",
+        data_type: { name: "struct", configuration: { fields } },
+        chunk_grid: { name: "regular", configuration: { chunk_shape: [1] } },
+        chunk_key_encoding: { name: "default" },
+        codecs: [{ name: "bytes", configuration: { endian: "little" } }],
+      }),
+    ],
+  ]);
   expect(await (await openArray(files)).get([0], { fields: "a" })).toBe(0x0201);
 });
 
@@ -121,7 +143,14 @@ test("K.37 an array of 2^62 elements in chunks of 1 is made and read at once", a
   const z = await createArray({}, { shape: [2 ** 31, 2 ** 31], chunks: [1, 1], dtype: "uint8" });
   await z.set([2 ** 31 - 1, 2 ** 31 - 1], 7);
   expect(await z.get([-1, -1])).toBe(7);
-  expect((await z.get([[0, 2 ** 31 - 1], [0, 2 ** 31 - 1]])).data).toEqual(Uint8Array.of(0, 7));
+  expect(
+    (
+      await z.get([
+        [0, 2 ** 31 - 1],
+        [0, 2 ** 31 - 1],
+      ])
+    ).data,
+  ).toEqual(Uint8Array.of(0, 7));
 });
 
 test("K.39 chunk lengths may come in a typed array; what is no integer is told", async () => {
@@ -140,7 +169,9 @@ test("K.43 index arrays of small and of 64-bit unsigned integers", async () => {
   const z = await createArray({}, { data: range(10), dtype: "int32", chunks: [3] });
   expect(await valuesOf({ get: () => z.get([Uint8Array.of(9, 0, 5)]) })).toEqual([9, 0, 5]);
   expect(await valuesOf({ get: () => z.get([BigUint64Array.of(9n, 0n)]) })).toEqual([9, 0]);
-  await expect(z.get([BigUint64Array.of(2n ** 64n - 1n)])).rejects.toMatchObject({ name: "BoundsCheckError" });
+  await expect(z.get([BigUint64Array.of(2n ** 64n - 1n)])).rejects.toMatchObject({
+    name: "BoundsCheckError",
+  });
 });
 
 test("K.44 fromArray keeps fill value and attributes, which it does not share", async () => {
@@ -162,9 +193,15 @@ test("K.46 variable-length bytes are copied", async () => {
 test("K.53 column-major values go through filters in C order", async () => {
   const data = { data: Int32Array.from([1, 4, 2, 5, 3, 6]), shape: [2, 3], stride: [1, 2] };
   const z = await createArray({}, { data, zarrFormat: 2, filters: [{ id: "delta", dtype: "<i4" }] });
-  expect(await valuesOf(z)).toEqual([[1, 2, 3], [4, 5, 6]]);
+  expect(await valuesOf(z)).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   const text = { data: ["a", "c", "b", "d"], shape: [2, 2], stride: [1, 2] };
-  expect(await valuesOf(await createArray({}, { data: text, dtype: "string" }))).toEqual([["a", "b"], ["c", "d"]]);
+  expect(await valuesOf(await createArray({}, { data: text, dtype: "string" }))).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
 });
 
 test("K.54 big-endian fields are stored as the bytes codec says, and read back", async () => {

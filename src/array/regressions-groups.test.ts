@@ -50,24 +50,38 @@ test("K.13 a hierarchy with one node that cannot be built changes nothing", asyn
   }
 });
 
-test.each([2, 3] as const)("K.17 what a group of format %i makes is of its format, and among its members", async (zarrFormat) => {
-  const root = await createGroup(new Map(), { zarrFormat });
-  const other = await createArray({}, { data: [1, 2], zarrFormat: 5 - zarrFormat as 2 | 3 });
-  await root.zeros("zeros", { shape: [2] });
-  await root.ones("ones", { shape: [2], dtype: "int8" });
-  await root.empty("empty", { shape: [2] });
-  await root.full("full", { shape: [2], fillValue: 7 });
-  await root.zerosLike("zerosLike", { like: other });
-  await root.onesLike("onesLike", { like: other });
-  await root.emptyLike("emptyLike", { like: other });
-  await root.fullLike("fullLike", { like: other, fillValue: 3 });
-  const members = await collect(root.arrays());
-  expect(members.map(([name]) => name)).toEqual(["empty", "emptyLike", "full", "fullLike", "ones", "onesLike", "zeros", "zerosLike"]);
-  expect(members.every(([, z]) => z.zarrFormat === zarrFormat)).toBe(true);
-  const values = await Promise.all(members.map(([, z]) => z.get([0])));
-  expect(values).toEqual([0, 0, 7, 3, 1, 1, 0, 0]);
-  await expect(root.zeros("x", { shape: [2], zarrFormat: (5 - zarrFormat) as 2 | 3 })).rejects.toBeInstanceOf(TypeError);
-});
+test.each([2, 3] as const)(
+  "K.17 what a group of format %i makes is of its format, and among its members",
+  async (zarrFormat) => {
+    const root = await createGroup(new Map(), { zarrFormat });
+    const other = await createArray({}, { data: [1, 2], zarrFormat: (5 - zarrFormat) as 2 | 3 });
+    await root.zeros("zeros", { shape: [2] });
+    await root.ones("ones", { shape: [2], dtype: "int8" });
+    await root.empty("empty", { shape: [2] });
+    await root.full("full", { shape: [2], fillValue: 7 });
+    await root.zerosLike("zerosLike", { like: other });
+    await root.onesLike("onesLike", { like: other });
+    await root.emptyLike("emptyLike", { like: other });
+    await root.fullLike("fullLike", { like: other, fillValue: 3 });
+    const members = await collect(root.arrays());
+    expect(members.map(([name]) => name)).toEqual([
+      "empty",
+      "emptyLike",
+      "full",
+      "fullLike",
+      "ones",
+      "onesLike",
+      "zeros",
+      "zerosLike",
+    ]);
+    expect(members.every(([, z]) => z.zarrFormat === zarrFormat)).toBe(true);
+    const values = await Promise.all(members.map(([, z]) => z.get([0])));
+    expect(values).toEqual([0, 0, 7, 3, 1, 1, 0, 0]);
+    await expect(
+      root.zeros("x", { shape: [2], zarrFormat: (5 - zarrFormat) as 2 | 3 }),
+    ).rejects.toBeInstanceOf(TypeError);
+  },
+);
 
 test("K.19 requireArray applies config to an array that exists", async () => {
   const root = await createGroup({});
@@ -97,9 +111,13 @@ test("K.70 nothing is made below an array, and a group is not opened where an ar
   const files: Files = new Map();
   await createArray(files, { path: "a", shape: [2] });
   const before = [...files.keys()];
-  await expect(createArray(files, { path: "a/b/c", shape: [2] })).rejects.toMatchObject({ name: "ContainsArrayError" });
+  await expect(createArray(files, { path: "a/b/c", shape: [2] })).rejects.toMatchObject({
+    name: "ContainsArrayError",
+  });
   await expect(createGroup(files, { path: "a/b" })).rejects.toMatchObject({ name: "ContainsArrayError" });
-  await expect(collect(createHierarchy(files, { nodes: { "a/b": {} } }))).rejects.toMatchObject({ name: "ContainsArrayError" });
+  await expect(collect(createHierarchy(files, { nodes: { "a/b": {} } }))).rejects.toMatchObject({
+    name: "ContainsArrayError",
+  });
   await expect(openGroup(files, { path: "a" })).rejects.toMatchObject({ name: "ContainsArrayError" });
   expect([...files.keys()]).toEqual(before);
 });
@@ -118,7 +136,9 @@ test("K.75 mode r+ never creates", async () => {
   const files: Files = new Map();
   for (const opening of [open, openArray, openGroup]) {
     await expect(opening(files, { mode: "r+" })).rejects.toMatchObject({ code: /NOT_FOUND/ });
-    await expect(open(files, { mode: "r+", shape: [2] })).rejects.toMatchObject({ name: "NodeNotFoundError" });
+    await expect(open(files, { mode: "r+", shape: [2] })).rejects.toMatchObject({
+      name: "NodeNotFoundError",
+    });
   }
   expect(files.size).toBe(0);
 });
@@ -146,7 +166,14 @@ test("K.80 several arrays saved to a path with a slash lie there once; old conso
 test("K.81 fill values of records are in consolidated metadata", async () => {
   const files: Files = new Map();
   const root = await createGroup(files);
-  await root.createArray("a", { shape: [2], dtype: [["x", "<i2"], ["y", "<f4"]], fillValue: { x: 3, y: 1.5 } });
+  await root.createArray("a", {
+    shape: [2],
+    dtype: [
+      ["x", "<i2"],
+      ["y", "<f4"],
+    ],
+    fillValue: { x: 3, y: 1.5 },
+  });
   const opened = await consolidateMetadata(files);
   expect(await (await opened.getArray("a")).get([0], { fields: "y" })).toBe(1.5);
 });
@@ -159,5 +186,7 @@ test("K.85 groups between are made, names that begin alike are kept apart", asyn
   expect((await collect(root.keys({ maxDepth: null }))).sort()).toEqual(["a", "a/b", "a/b/c", "aa"]);
   await root.delete("a");
   expect(await collect(root.keys({ maxDepth: null }))).toEqual(["aa"]);
-  expect(parsed(new Map([["k", (await store.get("aa/zarr.json"))!]]), "k")).toMatchObject({ node_type: "group" });
+  expect(parsed(new Map([["k", (await store.get("aa/zarr.json"))!]]), "k")).toMatchObject({
+    node_type: "group",
+  });
 });

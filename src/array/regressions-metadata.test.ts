@@ -1,6 +1,13 @@
 /** What zarr-python's release notes say was fixed in metadata: the id is the row in docs/parity.md. */
 import { expect, test } from "vitest";
-import { consolidateMetadata, createArray, createGroup, openArray, openConsolidated, openGroup } from "../index.ts";
+import {
+  consolidateMetadata,
+  createArray,
+  createGroup,
+  openArray,
+  openConsolidated,
+  openGroup,
+} from "../index.ts";
 import { MemoryStore } from "../storage.ts";
 
 type Files = Map<string, Uint8Array>;
@@ -9,7 +16,10 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
 const parsed = (files: Files, key: string): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(files.get(key))) as Record<string, unknown>;
 
-const regular = (chunkShape: unknown): object => ({ name: "regular", configuration: { chunk_shape: chunkShape } });
+const regular = (chunkShape: unknown): object => ({
+  name: "regular",
+  configuration: { chunk_shape: chunkShape },
+});
 
 function v3(changes: object = {}): Uint8Array {
   return json({
@@ -64,29 +74,40 @@ test("K.10 a stored chunk length of 0 is read as 1, as the inner length in shard
   expect(empty.warnings).toEqual([]);
 });
 
-test.each([2, 3] as const)("K.10 the first write of format %i stores the repair, and refuses when the layout has changed", async (format) => {
-  const key = format === 3 ? "zarr.json" : ".zarray";
-  const broken = format === 3 ? v3({ chunk_grid: regular([0]) }) : v2({ chunks: [0] });
-  const files: Files = new Map([[key, broken]]);
-  const z = await openArray(files, { dtype: "int32" });
-  await z.updateAttributes({ a: 1 });
-  await Promise.all([z.set([0], 5), z.set([1], 6)]);
-  const stored = parsed(files, key);
-  expect(format === 3 ? stored["chunk_grid"] : stored["chunks"]).toEqual(format === 3 ? regular([1]) : [1]);
-  const again = await openArray(files, { dtype: "int32" });
-  expect([again.warnings, again.attrs, await again.get([0]), await again.get([1])]).toEqual([[], { a: 1 }, 5, 6]);
+test.each([2, 3] as const)(
+  "K.10 the first write of format %i stores the repair, and refuses when the layout has changed",
+  async (format) => {
+    const key = format === 3 ? "zarr.json" : ".zarray";
+    const broken = format === 3 ? v3({ chunk_grid: regular([0]) }) : v2({ chunks: [0] });
+    const files: Files = new Map([[key, broken]]);
+    const z = await openArray(files, { dtype: "int32" });
+    await z.updateAttributes({ a: 1 });
+    await Promise.all([z.set([0], 5), z.set([1], 6)]);
+    const stored = parsed(files, key);
+    expect(format === 3 ? stored["chunk_grid"] : stored["chunks"]).toEqual(format === 3 ? regular([1]) : [1]);
+    const again = await openArray(files, { dtype: "int32" });
+    expect([again.warnings, again.attrs, await again.get([0]), await again.get([1])]).toEqual([
+      [],
+      { a: 1 },
+      5,
+      6,
+    ]);
 
-  const other: Files = new Map([[key, broken]]);
-  const stale = await openArray(other, { dtype: "int32" });
-  const changed = format === 3 ? v3({ chunk_grid: regular([2]) }) : v2({ chunks: [2] });
-  other.set(key, changed);
-  await expect(stale.set([0], 5)).rejects.toThrow(/reopen the array.*Nothing was stored/);
-  expect([...other.keys()]).toEqual([key]);
-  expect(other.get(key)).toEqual(changed);
-});
+    const other: Files = new Map([[key, broken]]);
+    const stale = await openArray(other, { dtype: "int32" });
+    const changed = format === 3 ? v3({ chunk_grid: regular([2]) }) : v2({ chunks: [2] });
+    other.set(key, changed);
+    await expect(stale.set([0], 5)).rejects.toThrow(/reopen the array.*Nothing was stored/);
+    expect([...other.keys()]).toEqual([key]);
+    expect(other.get(key)).toEqual(changed);
+  },
+);
 
 test("K.11 stored lengths of true and whole floats are read as integers, without a warning", async () => {
-  const inline = (shapes: unknown): object => ({ name: "rectilinear", configuration: { kind: "inline", chunk_shapes: shapes } });
+  const inline = (shapes: unknown): object => ({
+    name: "rectilinear",
+    configuration: { kind: "inline", chunk_shapes: shapes },
+  });
   for (const grid of [regular([true]), inline([[[true, 8]]]), inline([[[4.0, 2]]])]) {
     const z = await openArray(new Map([["zarr.json", v3({ chunk_grid: grid })]]));
     expect(z.warnings).toEqual([]);
@@ -103,7 +124,10 @@ test("K.11 stored lengths of true and whole floats are read as integers, without
 test("K.12 a regular grid that lists lengths is read as rectilinear with a warning, and stored as one", async () => {
   const files: Files = new Map([["zarr.json", v3({ shape: [4, 20], chunk_grid: regular([2, [5, 10, 5]]) })]]);
   const z = await openArray(files, { dtype: "int32" });
-  expect(z.writeChunkSizes).toEqual([[2, 2], [5, 10, 5]]);
+  expect(z.writeChunkSizes).toEqual([
+    [2, 2],
+    [5, 10, 5],
+  ]);
   expect(z.warnings.join()).toMatch(/rectilinear/);
   await z.set([3, 19], 7);
   expect(parsed(files, "zarr.json")["chunk_grid"]).toMatchObject({ name: "rectilinear" });
@@ -128,7 +152,16 @@ test.each([
 });
 
 test("K.23 nested records keep their form in v2, and subarrays are read", async () => {
-  const dtype = [["a", "<i4"], ["b", [["c", "|u1"], ["d", ">f8"]]]];
+  const dtype = [
+    ["a", "<i4"],
+    [
+      "b",
+      [
+        ["c", "|u1"],
+        ["d", ">f8"],
+      ],
+    ],
+  ];
   const files: Files = new Map([[".zarray", v2({ dtype, fill_value: null })]]);
   const z = await openArray(files);
   const target: Files = new Map();
@@ -163,7 +196,10 @@ test("K.25 a group keeps an extra member that may be ignored, and refuses any ot
 });
 
 test("K.34 a record's field of an unknown type is named with its place", async () => {
-  const fields = [{ name: "a", data_type: "int32" }, { name: "b", data_type: "nonsense" }];
+  const fields = [
+    { name: "a", data_type: "int32" },
+    { name: "b", data_type: "nonsense" },
+  ];
   const dataType = { name: "struct", configuration: { fields } };
   const broken = new Map([["zarr.json", v3({ data_type: dataType, fill_value: "AAAA" })]]);
   await expect(openArray(broken)).rejects.toThrow(/nonsense.*\/configuration\/fields\/1\/data_type/);
@@ -189,14 +225,30 @@ test("K.36 a malformed codec is a metadata error, an unknown one is named, and t
     ["odd/zarr.json", v3({ codecs: [{ name: "bytes" }, { name: "imagecodecs_jpeg2k" }] })],
   ]);
   const group = await openGroup(files);
-  await expect(group.get("bad")).rejects.toMatchObject({ name: "MetadataValidationError", codec: "gzip", key: "bad/zarr.json" });
-  await expect(group.get("odd")).rejects.toMatchObject({ name: "UnknownCodecError", codec: "imagecodecs_jpeg2k" });
-  expect([await group.has("bad"), await group.has("odd"), await group.has("none")]).toEqual([true, true, false]);
+  await expect(group.get("bad")).rejects.toMatchObject({
+    name: "MetadataValidationError",
+    codec: "gzip",
+    key: "bad/zarr.json",
+  });
+  await expect(group.get("odd")).rejects.toMatchObject({
+    name: "UnknownCodecError",
+    codec: "imagecodecs_jpeg2k",
+  });
+  expect([await group.has("bad"), await group.has("odd"), await group.has("none")]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("K.38 consolidated metadata may name its nodes in any order", async () => {
   const group = { zarr_format: 3, node_type: "group", attributes: {} };
-  const metadata = { "A/x": JSON.parse(new TextDecoder().decode(v3())) as unknown, a: group, "a/y": group, A: group };
+  const metadata = {
+    "A/x": JSON.parse(new TextDecoder().decode(v3())) as unknown,
+    a: group,
+    "a/y": group,
+    A: group,
+  };
   const root = { ...group, consolidated_metadata: { kind: "inline", must_understand: false, metadata } };
   const opened = await openConsolidated(new Map([["zarr.json", json(root)]]));
   const names: string[] = [];
@@ -226,20 +278,28 @@ test("K.57 arrays whose fill value is NaN are equal, -0 and 0 are not", async ()
 });
 
 test("K.58 a bytes codec without configuration has no byte order: an error where there must be one", async () => {
-  const one = await openArray(new Map([["zarr.json", v3({ data_type: "uint8", codecs: [{ name: "bytes" }] })]]));
+  const one = await openArray(
+    new Map([["zarr.json", v3({ data_type: "uint8", codecs: [{ name: "bytes" }] })]]),
+  );
   expect(one.serializer?.configuration?.["endian"]).toBeUndefined();
   const two = new Map([["zarr.json", v3({ codecs: [{ name: "bytes" }] })]]);
   await expect(openArray(two)).rejects.toThrow(/endian/);
 });
 
 test("K.60 a key that is none of the chunk key encoding is no chunk", async () => {
-  const files: Files = new Map([["zarr.json", v3()], ["x/0", Uint8Array.of(1)], ["c/00", Uint8Array.of(1)], ["c/0/0", Uint8Array.of(1)]]);
+  const files: Files = new Map([
+    ["zarr.json", v3()],
+    ["x/0", Uint8Array.of(1)],
+    ["c/00", Uint8Array.of(1)],
+    ["c/0/0", Uint8Array.of(1)],
+  ]);
   expect(await (await openArray(files)).nchunksInitialized()).toBe(0);
 });
 
 test("K.63 a codec after one that changes the data type sees the new one", async () => {
   const cast = { name: "cast_value", configuration: { data_type: "int16" } };
-  const files = (bytes: object): Files => new Map([["zarr.json", v3({ data_type: "int8", codecs: [cast, bytes] })]]);
+  const files = (bytes: object): Files =>
+    new Map([["zarr.json", v3({ data_type: "int8", codecs: [cast, bytes] })]]);
   await expect(openArray(files({ name: "bytes" }))).rejects.toThrow(/endian/);
   const stored = files({ name: "bytes", configuration: { endian: "big" } });
   const z = await openArray(stored, { dtype: "int8" });
@@ -248,12 +308,16 @@ test("K.63 a codec after one that changes the data type sees the new one", async
   expect(await z.get([7])).toBe(-2);
 });
 
-test.each([2, 3] as const)("K.69 no consolidated metadata is written where none is asked for: format %i", async (zarrFormat) => {
-  const files: Files = new Map();
-  const root = await createGroup(files, { zarrFormat });
-  await root.createArray("a", { shape: [2] });
-  for (const key of files.keys()) expect(new TextDecoder().decode(files.get(key))).not.toContain("consolidated");
-});
+test.each([2, 3] as const)(
+  "K.69 no consolidated metadata is written where none is asked for: format %i",
+  async (zarrFormat) => {
+    const files: Files = new Map();
+    const root = await createGroup(files, { zarrFormat });
+    await root.createArray("a", { shape: [2] });
+    for (const key of files.keys())
+      expect(new TextDecoder().decode(files.get(key))).not.toContain("consolidated");
+  },
+);
 
 test("K.73 an integer array whose fill value is written 0.0 opens", async () => {
   const document = new TextDecoder().decode(v3()).replace('"fill_value":0', '"fill_value":0.0');
@@ -266,8 +330,13 @@ test("K.78 NaN and infinities in attributes last", async () => {
   const attributes = { a: NaN, b: [Infinity, -Infinity] };
   await createArray(files, { shape: [2], attributes });
   expect((await openArray(files)).attrs).toEqual(attributes);
-  const python = new TextDecoder().decode(v3()).replace('"attributes":{}', '"attributes":{"x":NaN,"y":-Infinity}');
-  expect((await openArray(new Map([["zarr.json", new TextEncoder().encode(python)]]))).attrs).toEqual({ x: NaN, y: -Infinity });
+  const python = new TextDecoder()
+    .decode(v3())
+    .replace('"attributes":{}', '"attributes":{"x":NaN,"y":-Infinity}');
+  expect((await openArray(new Map([["zarr.json", new TextEncoder().encode(python)]]))).attrs).toEqual({
+    x: NaN,
+    y: -Infinity,
+  });
 });
 
 test("K.79 a v2 array without a fill value is made and opened again", async () => {
@@ -293,7 +362,12 @@ test("K.82 a NaN fill value is kept in .zmetadata", async () => {
 
 test("K.86 metadata consolidated by zarr-python 2 opens", async () => {
   const array = JSON.parse(new TextDecoder().decode(v2())) as object;
-  const metadata = { ".zgroup": { zarr_format: 2 }, "a/.zarray": array, "g/.zgroup": { zarr_format: 2 }, "g/e/.zgroup": { zarr_format: 2 } };
+  const metadata = {
+    ".zgroup": { zarr_format: 2 },
+    "a/.zarray": array,
+    "g/.zgroup": { zarr_format: 2 },
+    "g/e/.zgroup": { zarr_format: 2 },
+  };
   const files: Files = new Map([
     [".zgroup", json({ zarr_format: 2 })],
     [".zmetadata", json({ zarr_consolidated_format: 1, metadata })],
@@ -302,6 +376,9 @@ test("K.86 metadata consolidated by zarr-python 2 opens", async () => {
   expect((await root.getArray("a")).shape).toEqual([8]);
   const leaf = await root.getGroup("g/e");
   expect(await leaf.nmembers()).toBe(0);
-  const nothing = new Map([[".zgroup", json({ zarr_format: 2 })], [".zmetadata", json({ zarr_consolidated_format: 1, metadata: { ".zgroup": { zarr_format: 2 } } })]]);
+  const nothing = new Map([
+    [".zgroup", json({ zarr_format: 2 })],
+    [".zmetadata", json({ zarr_consolidated_format: 1, metadata: { ".zgroup": { zarr_format: 2 } } })],
+  ]);
   expect(await (await openConsolidated(nothing)).nmembers()).toBe(0);
 });

@@ -7,7 +7,15 @@ import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { filesystem } from "../fs.ts";
 import { createArray, createGroup, open, openArray, openGroup } from "../index.ts";
-import { FsspecStore, LocalStore, LoggingStore, ManagedMemoryStore, MemoryStore, WrapperStore, ZipStore } from "../storage.ts";
+import {
+  FsspecStore,
+  LocalStore,
+  LoggingStore,
+  ManagedMemoryStore,
+  MemoryStore,
+  WrapperStore,
+  ZipStore,
+} from "../storage.ts";
 import { Store } from "../storage.ts";
 
 let folder = "";
@@ -24,20 +32,23 @@ async function names(keys: AsyncIterable<string>): Promise<string[]> {
   return found.sort();
 }
 
-test.each(["w", "x"] as const)("K.04 an archive of mode %s keeps its entries after close, move and revival", async (mode) => {
-  const path = `${folder}/k04-${mode}.zip`;
-  const store = new ZipStore(path, { mode });
-  await store.set("a", bytes(1));
-  await store.close();
-  await store.set("b", bytes(2));
-  await store.move(`${folder}/k04-${mode}-moved.zip`);
-  await store.set("c", bytes(3));
-  await store.close();
-  const revived = Store.fromJSON(JSON.parse(JSON.stringify(store)));
-  await revived.set("d", bytes(4));
-  expect(await names(revived.list())).toEqual(["a", "b", "c", "d"]);
-  await revived.close();
-});
+test.each(["w", "x"] as const)(
+  "K.04 an archive of mode %s keeps its entries after close, move and revival",
+  async (mode) => {
+    const path = `${folder}/k04-${mode}.zip`;
+    const store = new ZipStore(path, { mode });
+    await store.set("a", bytes(1));
+    await store.close();
+    await store.set("b", bytes(2));
+    await store.move(`${folder}/k04-${mode}-moved.zip`);
+    await store.set("c", bytes(3));
+    await store.close();
+    const revived = Store.fromJSON(JSON.parse(JSON.stringify(store)));
+    await revived.set("d", bytes(4));
+    expect(await names(revived.list())).toEqual(["a", "b", "c", "d"]);
+    await revived.close();
+  },
+);
 
 test("K.05 each method of an archive works before any open, and first uses at a time open it once", async () => {
   const path = `${folder}/k05.zip`;
@@ -45,7 +56,12 @@ test("K.05 each method of an archive works before any open, and first uses at a 
   await first.setIfNotExists("a", bytes(1, 2, 3));
   await first.close();
   expect(await new ZipStore(path).get("a")).toEqual(bytes(1, 2, 3));
-  expect(await new ZipStore(path).getPartialValues([["a", { suffix: 1 }], ["x", null]])).toEqual([bytes(3), undefined]);
+  expect(
+    await new ZipStore(path).getPartialValues([
+      ["a", { suffix: 1 }],
+      ["x", null],
+    ]),
+  ).toEqual([bytes(3), undefined]);
   const many = new ZipStore(path, { mode: "a" });
   await Promise.all(Array.from({ length: 8 }, (_, i) => many.set(`k${i}`, bytes(i))));
   await many.close();
@@ -73,8 +89,12 @@ test("K.15 mode w of an archive: creates in an empty place, refuses where it can
   const store = new ZipStore(`${folder}/k15.zip`, { mode: "w" });
   await openGroup(store, { path: "g", mode: "w" });
   await openArray(store, { path: "a", mode: "w", shape: [2], dtype: "int8" });
-  await expect(openArray(store, { path: "a", mode: "w", shape: [2] })).rejects.toMatchObject({ name: "ContainsArrayError" });
-  await expect(openGroup(store, { path: "g", mode: "w" })).rejects.toMatchObject({ name: "ContainsGroupError" });
+  await expect(openArray(store, { path: "a", mode: "w", shape: [2] })).rejects.toMatchObject({
+    name: "ContainsArrayError",
+  });
+  await expect(openGroup(store, { path: "g", mode: "w" })).rejects.toMatchObject({
+    name: "ContainsGroupError",
+  });
   await store.close();
 });
 
@@ -108,9 +128,25 @@ test.each(["", "/"])("K.31 a store whose root is %j lists nested groups", async 
 
 test("K.32 no asynchronous method of a local store calls the file system synchronously", async () => {
   const fs = process.getBuiltinModule("node:fs");
-  const spies = (["openSync", "readSync", "writeSync", "readFileSync", "writeFileSync", "statSync", "lstatSync", "mkdirSync", "renameSync", "unlinkSync", "rmSync", "readdirSync", "realpathSync", "closeSync", "fstatSync"] as const).map(
-    (name) => vi.spyOn(fs, name),
-  );
+  const spies = (
+    [
+      "openSync",
+      "readSync",
+      "writeSync",
+      "readFileSync",
+      "writeFileSync",
+      "statSync",
+      "lstatSync",
+      "mkdirSync",
+      "renameSync",
+      "unlinkSync",
+      "rmSync",
+      "readdirSync",
+      "realpathSync",
+      "closeSync",
+      "fstatSync",
+    ] as const
+  ).map((name) => vi.spyOn(fs, name));
   try {
     const store = new LocalStore(`${folder}/k32`);
     await store.set("a/b", bytes(1, 2));

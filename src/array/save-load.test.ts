@@ -89,15 +89,41 @@ test.each([
 ] as const)("fromArray keeps what can be kept, from format %i to %i", async (from, to) => {
   const codec = from === 2 ? { id: "gzip", level: 3 } : { name: "gzip", configuration: { level: 3 } };
   const dimensionNames = from === 3 ? ["y", "x"] : undefined;
-  const source = await createArray({}, { data: [[1, 2], [3, 4]], dtype: "int16", chunks: [1, 2], compressors: codec, zarrFormat: from, fillValue: 9, dimensionNames });
+  const source = await createArray(
+    {},
+    {
+      data: [
+        [1, 2],
+        [3, 4],
+      ],
+      dtype: "int16",
+      chunks: [1, 2],
+      compressors: codec,
+      zarrFormat: from,
+      fillValue: 9,
+      dimensionNames,
+    },
+  );
   const z = await fromArray({}, { data: source, zarrFormat: to });
-  expect([z.zarrFormat, z.dtype, z.chunks, z.fillValue, plain(await z.get("..."))]).toEqual([to, "int16", [1, 2], 9, [[1, 2], [3, 4]]]);
+  expect([z.zarrFormat, z.dtype, z.chunks, z.fillValue, plain(await z.get("..."))]).toEqual([
+    to,
+    "int16",
+    [1, 2],
+    9,
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ]);
   expect(z.compressors.map(({ name }) => name)).toEqual([from === to ? "gzip" : "zstd"]);
   expect(z.dimensionNames).toEqual(from === 3 && to === 3 ? ["y", "x"] : undefined);
 });
 
 test("fromArray keeps shards, rectilinear chunks and key encodings, unless told otherwise", async () => {
-  const source = await createArray({}, { shape: [8], chunks: [2], shards: [4], chunkKeyEncoding: { name: "v2", separator: "." } });
+  const source = await createArray(
+    {},
+    { shape: [8], chunks: [2], shards: [4], chunkKeyEncoding: { name: "v2", separator: "." } },
+  );
   const kept = await fromArray({}, { data: source });
   expect([kept.shards, kept.chunks]).toEqual([[4], [2]]);
   expect(kept.metadata).toMatchObject({ chunkKeyEncoding: { name: "v2" } });
@@ -118,11 +144,24 @@ test("fromArray writes whole chunks of the target, and nothing when told to", as
 });
 
 test("arrays like others", async () => {
-  const source = await createArray({}, { data: [[1, 2, 3]], dtype: "int8", chunks: [1, 2], attributes: { u: 1 } });
+  const source = await createArray(
+    {},
+    { data: [[1, 2, 3]], dtype: "int8", chunks: [1, 2], attributes: { u: 1 } },
+  );
   const like = await emptyLike({}, { like: source });
-  expect([like.shape, like.dtype, like.chunks, like.attrs, plain(await like.get("..."))]).toEqual([[1, 3], "int8", [1, 2], {}, [[0, 0, 0]]]);
-  expect(plain(await (await onesLike({}, { like: source, dtype: "float64" })).get("..."))).toEqual([[1, 1, 1]]);
-  expect(plain(await (await fullLike({}, { like: Float32Array.of(1, 2), fillValue: 7 })).get("..."))).toEqual([7, 7]);
+  expect([like.shape, like.dtype, like.chunks, like.attrs, plain(await like.get("..."))]).toEqual([
+    [1, 3],
+    "int8",
+    [1, 2],
+    {},
+    [[0, 0, 0]],
+  ]);
+  expect(plain(await (await onesLike({}, { like: source, dtype: "float64" })).get("..."))).toEqual([
+    [1, 1, 1],
+  ]);
+  expect(plain(await (await fullLike({}, { like: Float32Array.of(1, 2), fillValue: 7 })).get("..."))).toEqual(
+    [7, 7],
+  );
   expect((await fullLike({}, { like: await full({}, { shape: [1], fillValue: 4 }) })).fillValue).toBe(4);
   expect(plain(await (await array({}, { data: [true, false] })).get("..."))).toEqual([true, false]);
 });
@@ -164,11 +203,22 @@ test("overwriting deletes the nodes that are named, and makes the groups between
   expect((await collect(root.keys({ maxDepth: null }))).sort()).toEqual(["a", "a/b", "a/b/d", "other"]);
 });
 
-test.each([2, 3] as const)("a group of format %i makes a hierarchy below it, in its format", async (zarrFormat) => {
-  const root = await createGroup(new Map(), { zarrFormat, path: "r" });
-  const made = await collect(root.createHierarchy({ "x/y": { shape: [1] }, z: {} }));
-  expect(made.map(([path, node]) => [path, node.zarrFormat])).toEqual([["x", zarrFormat], ["z", zarrFormat], ["x/y", zarrFormat]]);
-  const other = { w: { zarrFormat: (5 - zarrFormat) as 2 | 3 } };
-  await expect(collect(root.createHierarchy(other))).rejects.toMatchObject({ name: "MetadataValidationError" });
-  await expect(collect(root.createHierarchy({ "": {} }))).rejects.toMatchObject({ name: "MetadataValidationError" });
-});
+test.each([2, 3] as const)(
+  "a group of format %i makes a hierarchy below it, in its format",
+  async (zarrFormat) => {
+    const root = await createGroup(new Map(), { zarrFormat, path: "r" });
+    const made = await collect(root.createHierarchy({ "x/y": { shape: [1] }, z: {} }));
+    expect(made.map(([path, node]) => [path, node.zarrFormat])).toEqual([
+      ["x", zarrFormat],
+      ["z", zarrFormat],
+      ["x/y", zarrFormat],
+    ]);
+    const other = { w: { zarrFormat: (5 - zarrFormat) as 2 | 3 } };
+    await expect(collect(root.createHierarchy(other))).rejects.toMatchObject({
+      name: "MetadataValidationError",
+    });
+    await expect(collect(root.createHierarchy({ "": {} }))).rejects.toMatchObject({
+      name: "MetadataValidationError",
+    });
+  },
+);

@@ -77,7 +77,8 @@ export async function saveGroup(
   const { path, name, storageOptions, signal, zarrFormat, overwrite = true, attributes, ...rest } = options;
   const format = zarrFormat ?? config.get("default_zarr_format");
   // What cannot be saved must not replace what is there.
-  for (const [, value] of values) await buildArrayDocument(savedOptions(value, { ...rest, zarrFormat: format }));
+  for (const [, value] of values)
+    await buildArrayDocument(savedOptions(value, { ...rest, zarrFormat: format }));
   const group = await createGroup(store, {
     path,
     name,

@@ -111,9 +111,9 @@ export class ZarrArray<D extends string = string> extends NodeBase {
   get size(): number {
     return sizeOf(this.shape);
   }
-  /** Bytes of all elements in memory; not what is stored. Variable-length elements count as 1, as in zarr-python. */
+  /** Bytes of all elements in memory; not what is stored. Elements of variable length count as in NumPy: 16 a string, 8 any other. */
   get nbytes(): number {
-    return this.size * (this.dataType.itemSize || 1);
+    return this.size * (this.dataType.itemSize || (this.dataType.nominalSize ?? 8));
   }
   /** Logical name of the data type: `float64`. */
   get dtype(): D {

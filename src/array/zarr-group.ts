@@ -28,9 +28,10 @@ import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
 import type { Member, MembersOptions } from "./members.ts";
+import { countRows, groupRows, groupTree } from "./group-info.ts";
 import { ArrayMakingGroup } from "./array-making-group.ts";
 import { arrayOf } from "./array-of.ts";
-import { createNodesBelow, nodeEntries } from "./create-nodes.ts";
+import { createNodesBelow, entriesInGroup } from "./create-nodes.ts";
 import type { HierarchyNodes } from "./create-nodes.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt, flushOwned } from "./node-context.ts";
@@ -38,8 +39,6 @@ import { joinPath } from "./node-documents.ts";
 import type { NodeDocument } from "./node-documents.ts";
 import { infoTable, pythonBool, pythonTuple } from "./print.ts";
 import { requireFit } from "./require-fit.ts";
-import { drawTree } from "./tree.ts";
-import type { TreeNode } from "./tree.ts";
 import { ZarrArray } from "./zarr-array.ts";
 
 /** What a group is made of; `openGroup` and `createGroup` make them. */
@@ -237,7 +236,7 @@ export class ZarrGroup extends ArrayMakingGroup {
     options: CreateNodeOptions = {},
   ): AsyncGenerator<[path: string, node: ZarrNode], void, undefined> {
     this.requireWritable();
-    const entries = nodeEntries(nodes).map(([path, node]) => [path, this.#inOwnFormat(path, node)] as const);
+    const entries = entriesInGroup(nodes, this);
     if (entries.length === 0) return;
     const created = await createNodesBelow(this.context, entries, options);
     this.#consolidated = undefined;
@@ -312,23 +311,13 @@ export class ZarrGroup extends ArrayMakingGroup {
     } = {},
   ): Promise<string> {
     const { level = null, maxNodes = 500, signal } = options;
-    const nodes: TreeNode[] = [];
-    let truncated = false;
-    for await (const [path, node] of this.members({ maxDepth: level, signal })) {
-      if (nodes.length === maxNodes) {
-        truncated = true;
-        break;
-      }
-      const label = node instanceof ZarrArray ? ` ${pythonTuple(node.shape)} ${String(node.dataType)}` : "";
-      nodes.push({ path, label });
-    }
-    return drawTree(this.name, nodes, truncated ? maxNodes : undefined);
+    return await groupTree(this.name, this.members({ maxDepth: level, signal }), maxNodes);
   }
 
   /** zarr-python's summary of the group; with the numbers of members where metadata is consolidated. */
   get info(): string {
     const counts = this.#consolidated?.counts(this.path);
-    return infoTable([...this.#infoRows(), ...(counts === undefined ? [] : countRows(counts))]);
+    return infoTable([...groupRows(this), ...(counts === undefined ? [] : countRows(counts))]);
   }
 
   /** `info`, and the numbers of members. Lists the store. */
@@ -339,7 +328,7 @@ export class ZarrGroup extends ArrayMakingGroup {
       if (node instanceof ZarrArray) arrays++;
       else groups++;
     }
-    return infoTable([...this.#infoRows(), ...countRows({ arrays, groups })]);
+    return infoTable([...groupRows(this), ...countRows({ arrays, groups })]);
   }
 
   /** Is this the same group, at an equal place? */
@@ -354,29 +343,6 @@ export class ZarrGroup extends ArrayMakingGroup {
 
   protected override membersChanged(): void {
     this.#consolidated = undefined;
-  }
-
-  #inOwnFormat<T extends { readonly zarrFormat?: 2 | 3 | null | undefined }>(path: string, node: T): T {
-    if (normalizePath(path) === "")
-      throw new MetadataValidationError("A group cannot create itself.", { path: this.path });
-    const { zarrFormat } = node;
-    if (zarrFormat === undefined || zarrFormat === null || zarrFormat === this.zarrFormat) {
-      return { ...node, zarrFormat: this.zarrFormat };
-    }
-    throw new MetadataValidationError(
-      `The node ${JSON.stringify(path)} has Zarr format ${zarrFormat}; members of this group have format ${this.zarrFormat}.`,
-      { path: this.path, expected: this.zarrFormat, actual: zarrFormat },
-    );
-  }
-
-  #infoRows(): [string, string][] {
-    return [
-      ["Name", this.path],
-      ["Type", "Group"],
-      ["Zarr format", String(this.zarrFormat)],
-      ["Read-only", pythonBool(this.readOnly)],
-      ["Store type", this.store.constructor.name],
-    ];
   }
 
   #below(path: string): string {
@@ -440,12 +406,4 @@ export function groupOf(
 
 function facts(node: { readonly store: Store; readonly path: string }): { store: string; path: string } {
   return { store: String(node.store), path: node.path };
-}
-
-function countRows({ arrays, groups }: { arrays: number; groups: number }): [string, string][] {
-  return [
-    ["No. members", String(arrays + groups)],
-    ["No. arrays", String(arrays)],
-    ["No. groups", String(groups)],
-  ];
 }

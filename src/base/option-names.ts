@@ -13,10 +13,6 @@ export function optionNames(names: Readonly<Record<string, 0>>): ReadonlySet<str
  * Checks the names of options; those without a value do not count.
  *
  * @throws TypeError that names the unknown options, the one that may be meant (`fill_value` for `fillValue`), and those that exist.
- * @example
- * ```ts
- * checkOptionNames({ shape: [2] }, new Set(["shape"]), "createArray");
- * ```
  */
 export function checkOptionNames(given: object, known: ReadonlySet<string>, what: string): void {
   let unknown: string[] | undefined;

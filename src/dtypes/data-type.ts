@@ -64,6 +64,8 @@ export interface DataType<S = unknown> {
   readonly castKind: CastKind;
   /** Bytes of an element in memory and in the plain stored form; 0: variable length. */
   readonly itemSize: number;
+  /** Bytes that an element of variable length counts as in `nbytes`: what it takes in NumPy's own arrays. Default 8, a pointer. */
+  readonly nominalSize?: number | undefined;
   /** What to reverse when the stored byte order is big-endian. Empty for single bytes. */
   readonly words: readonly ByteWord[];
   /** Does `bytes` need its `endian`? True when `words` is not empty. */

@@ -17,6 +17,7 @@ export class StringDataType extends VariableDataType<string> {
   readonly name = "string";
   readonly castKind: CastKind = "string";
   readonly objectCodec = "vlen-utf8";
+  readonly nominalSize = 16;
   readonly defaultFillValue: string = "";
 
   override toString(): string {

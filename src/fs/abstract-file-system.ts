@@ -150,7 +150,7 @@ export abstract class AbstractFileSystem {
    * @throws UnsupportedError where there is nothing to sign with.
    */
   sign(path: string, _options: SignOptions = {}): Promise<string> {
-    return Promise.reject(this.#cannot("sign", path, "it has no signatures"));
+    return Promise.reject(this.#cannot("sign", path, "it signs no URLs"));
   }
 
   /** The options that made this file system, without secrets. */

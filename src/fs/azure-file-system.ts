@@ -78,7 +78,11 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
     const host = HOST.exec(url)?.[3];
     if (host === undefined || !/^[a-z0-9]{3,24}\.(dfs|blob)\./.test(host)) return options;
     if (NAMING.some((name) => options[name] !== undefined && options[name] !== null)) return options;
-    return { ...options, accountName: host.split(".")[0], endpoint: `https://${host.replace(".dfs.", ".blob.")}` };
+    return {
+      ...options,
+      accountName: host.split(".")[0],
+      endpoint: `https://${host.replace(".dfs.", ".blob.")}`,
+    };
   }
 
   readonly #settings: AzureSettings;
@@ -193,7 +197,8 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
         ...(limit === undefined ? {} : { maxresults: String(limit) }),
       },
       signal,
-      consume: async (_, body) => parseAzurePage(new TextDecoder().decode(await body.readAll(MAX_PAGE_BYTES))),
+      consume: async (_, body) =>
+        parseAzurePage(new TextDecoder().decode(await body.readAll(MAX_PAGE_BYTES))),
     });
   }
 
@@ -283,7 +288,9 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
   #urlOf(bucket: string, key: string): string {
     const { endpoint } = this.#settings;
     if (bucket === "") return `${endpoint}/`;
-    return key === "" ? `${endpoint}/${encodeSegment(bucket)}` : `${endpoint}/${encodeSegment(bucket)}/${encodeKey(key)}`;
+    return key === ""
+      ? `${endpoint}/${encodeSegment(bucket)}`
+      : `${endpoint}/${encodeSegment(bucket)}/${encodeKey(key)}`;
   }
 }
 
@@ -298,7 +305,9 @@ function notMet(precondition: Precondition | undefined): AzureRequest<void>["ref
 }
 
 function queryText(query: Readonly<Record<string, string>>, more?: string): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${encodeSegment(name)}=${encodeSegment(value)}`);
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeSegment(name)}=${encodeSegment(value)}`,
+  );
   if (more !== undefined) pairs.push(more);
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }

@@ -16,7 +16,8 @@ export function parseAzurePage(document: string): ObjectPage {
   for (const element of child(root, "Blobs")?.children ?? []) {
     if (element.name === "BlobPrefix") prefixes.push(nameOf(element));
     // In a hierarchical account a directory is a blob too, and no value.
-    else if (element.name === "Blob" && resourceType(element) !== "directory") entries.push(readEntry(element));
+    else if (element.name === "Blob" && resourceType(element) !== "directory")
+      entries.push(readEntry(element));
   }
   return { entries, prefixes, next: nextOf(root) };
 }

@@ -142,7 +142,8 @@ function proofOf(
 function keyProof(text: string | undefined): AzureProof | undefined {
   if (!text) return undefined;
   const key = fromBase64(text);
-  if (key === undefined || key.byteLength === 0) throw new TypeError(`${OWNER}: the account key is no base64.`);
+  if (key === undefined || key.byteLength === 0)
+    throw new TypeError(`${OWNER}: the account key is no base64.`);
   return { kind: "key", key };
 }
 

@@ -66,7 +66,12 @@ export class BlockCacheFileSystem extends WrappingFileSystem {
 
   /** @throws TypeError for an unknown option, or when no file system is given. */
   constructor(options: BlockCacheFileSystemOptions = {}) {
-    const read = readOptions(OWNER, options, [...WRAPPED_OPTIONS, "cacheStorage", "maxSize", "cacheBlockSize"]);
+    const read = readOptions(OWNER, options, [
+      ...WRAPPED_OPTIONS,
+      "cacheStorage",
+      "maxSize",
+      "cacheBlockSize",
+    ]);
     super(wrappedFileSystem(OWNER, read));
     this.#cacheStorage = stringOption(OWNER, read, "cacheStorage");
     this.#blockSize = countOption(OWNER, read, "cacheBlockSize") ?? DEFAULT_BLOCK;
@@ -145,7 +150,10 @@ export class BlockCacheFileSystem extends WrappingFileSystem {
       else runs.push((open = { first: block, last: block }));
     }
     for (const { first, last } of runs) {
-      const run: BlockRun = { first, work: new SharedWork((signal) => this.#fetchRun(path, file, first, last, signal)) };
+      const run: BlockRun = {
+        first,
+        work: new SharedWork((signal) => this.#fetchRun(path, file, first, last, signal)),
+      };
       for (let block = first; block <= last; block++) {
         this.#fetching.set(`${file.name}-${block}`, run);
         shared.push(block);
@@ -175,10 +183,13 @@ export class BlockCacheFileSystem extends WrappingFileSystem {
       const bytes = await this.inner.catFile(path, { start, end, signal });
       if (bytes.byteLength !== end - start) {
         this.#files.delete(path);
-        throw new StoreError(`${this.printable(path)} has changed: it has ${bytes.byteLength} bytes at ${start}.`, {
-          expected: end - start,
-          actual: bytes.byteLength,
-        });
+        throw new StoreError(
+          `${this.printable(path)} has changed: it has ${bytes.byteLength} bytes at ${start}.`,
+          {
+            expected: end - start,
+            actual: bytes.byteLength,
+          },
+        );
       }
       if (this.#files.get(path) === file)
         for (let block = first; block <= last; block++) {

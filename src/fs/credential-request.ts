@@ -29,9 +29,7 @@ export function credentialRequests(
   transport: Transport | undefined,
   options: { readonly nearby: boolean },
 ): AskForCredentials {
-  const policy = options.nearby
-    ? { timeoutMs: 1000, maxAttempts: 1 }
-    : { timeoutMs: 10_000, maxAttempts: 3 };
+  const policy = options.nearby ? { timeoutMs: 1000, maxAttempts: 1 } : { timeoutMs: 10_000, maxAttempts: 3 };
   const client = new HttpClient({ transport, policy });
   return ({ method, url, headers = {}, body, signal }) =>
     client.send<string>({

@@ -109,7 +109,11 @@ export class GcsCredentials {
     const url = optionalText(key, "token_uri") ?? TOKEN_URL;
     if (type === "service_account") {
       const assertion = await signedAssertion(
-        { email: text("client_email"), keyId: optionalText(key, "private_key_id"), privateKey: text("private_key") },
+        {
+          email: text("client_email"),
+          keyId: optionalText(key, "private_key_id"),
+          privateKey: text("private_key"),
+        },
         { audience: url, scope: this.#scope },
       );
       return this.#post(
@@ -132,7 +136,11 @@ export class GcsCredentials {
     );
   }
 
-  async #post(url: string, form: Readonly<Record<string, string>>, options: AbortOptions): Promise<GoogleToken> {
+  async #post(
+    url: string,
+    form: Readonly<Record<string, string>>,
+    options: AbortOptions,
+  ): Promise<GoogleToken> {
     const answer = await credentialRequests(this.#transport, { nearby: false })({
       method: "POST",
       url,

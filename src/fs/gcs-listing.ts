@@ -27,7 +27,10 @@ export function parseGcsPage(document: string): ObjectPage {
 }
 
 /** The names of a listing of buckets, and where the next page begins. */
-export function parseGcsBuckets(document: string): { readonly names: string[]; readonly next: string | undefined } {
+export function parseGcsBuckets(document: string): {
+  readonly names: string[];
+  readonly next: string | undefined;
+} {
   const page = parseObject(document);
   const names = listOf(page["items"]).map((item) => textOf(item, "name") ?? "");
   const next = page["nextPageToken"];

@@ -100,7 +100,9 @@ function readSource(token: unknown): TokenSource | undefined {
   if (token === "google_default") return { kind: "default" };
   if (token === "cloud") return { kind: "machine" };
   if (token === "cache" || token === "browser")
-    throw new TypeError(`${OWNER} has no token ${JSON.stringify(token)}: pass an access token or a callback.`);
+    throw new TypeError(
+      `${OWNER} has no token ${JSON.stringify(token)}: pass an access token or a callback.`,
+    );
   // An access token has no slash, and no name of a file that would hold a key.
   return /[\\/]|\.json$/.test(token) && !token.startsWith("ya29.")
     ? { kind: "file", path: token }

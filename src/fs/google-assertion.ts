@@ -36,9 +36,7 @@ export async function signedAssertion(
     iat: issued,
     exp: issued + LIFETIME_SECONDS,
   };
-  const statement = [header, body]
-    .map((part) => toBase64Url(encoder.encode(JSON.stringify(part))))
-    .join(".");
+  const statement = [header, body].map((part) => toBase64Url(encoder.encode(JSON.stringify(part)))).join(".");
   return `${statement}.${toBase64Url(await signRsa(account.privateKey, statement))}`;
 }
 

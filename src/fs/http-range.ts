@@ -9,7 +9,7 @@ import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest, ByteSpan } from "../base/byte-request.ts";
-import { StoreError } from "../base/errors.ts";
+import { FileNotFoundError, StoreError } from "../base/errors.ts";
 import { isEncoded, OversizedBody, ShortBody } from "./body-reader.ts";
 import type { BodyReader } from "./body-reader.ts";
 import { parseContentRange } from "./content-range.ts";
@@ -236,9 +236,15 @@ export class RangeReader {
       // Browsers ask permission for a suffix range, not for a plain one, and a refusal looks like
       // a broken line; some servers do break the line.
       if (!isConnectionFailure(error)) throw error;
-      const bytes = await this.#suffixBySize(object, resolve, options);
-      this.#withoutSuffix.add(object.origin);
-      return bytes;
+      try {
+        const bytes = await this.#suffixBySize(object, resolve, options);
+        this.#withoutSuffix.add(object.origin);
+        return bytes;
+      } catch (failure) {
+        // The origin answers, and has no such value.
+        if (failure instanceof FileNotFoundError) this.#withoutSuffix.add(object.origin);
+        throw failure;
+      }
     }
     if (verdict.kind === "bytes") return verdict.bytes;
     if (verdict.kind === "short") return this.#suffixBySize(object, resolve, options);

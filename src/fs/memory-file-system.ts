@@ -14,7 +14,13 @@ import {
   VersionMismatchError,
 } from "../base/errors.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
-import type { CatFileOptions, FileInfo, PipeFileOptions, RmFileOptions, VersionedFile } from "./file-types.ts";
+import type {
+  CatFileOptions,
+  FileInfo,
+  PipeFileOptions,
+  RmFileOptions,
+  VersionedFile,
+} from "./file-types.ts";
 import { parseFileRange } from "./file-range.ts";
 import { readOptions } from "./options.ts";
 import { preconditionOf } from "./precondition.ts";

@@ -92,7 +92,8 @@ export class OpenDALFileSystem extends AbstractFileSystem {
         type: "file",
         size: metadata.contentLength == null ? null : Number(metadata.contentLength),
         etag: metadata.etag ?? undefined,
-        lastModified: lastModified === undefined || Number.isNaN(lastModified.getTime()) ? undefined : lastModified,
+        lastModified:
+          lastModified === undefined || Number.isNaN(lastModified.getTime()) ? undefined : lastModified,
       };
     } catch (error) {
       // On object storage a directory is what lies below it.
@@ -152,7 +153,10 @@ export class OpenDALFileSystem extends AbstractFileSystem {
     await this.#run("delete", name, options, (operator) => operator.delete(name));
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const name = OpenDALFileSystem.stripProtocol(path);
     const prefix = name === "" ? "" : `${name}/`;
     const entries = await this.#list(prefix, false, options);
@@ -181,7 +185,8 @@ export class OpenDALFileSystem extends AbstractFileSystem {
     const directory = start.slice(0, start.lastIndexOf("/") + 1);
     for (const entry of await this.#list(directory, true, options)) {
       const name = entry.path().replace(/^\/+/, "");
-      if (name !== "" && !name.endsWith("/") && name.startsWith(start)) yield { name, size: null, type: "file" };
+      if (name !== "" && !name.endsWith("/") && name.startsWith(start))
+        yield { name, size: null, type: "file" };
     }
   }
 
@@ -200,7 +205,9 @@ export class OpenDALFileSystem extends AbstractFileSystem {
       return bytes.byteLength === size ? plain(bytes) : undefined;
     } catch (error) {
       if (!(error instanceof StoreError) || error.constructor !== StoreError) throw error;
-      return /too little data|RangeNotSatisfied|out of range|Panic in async function/i.test(error.message) ? undefined : Promise.reject(error);
+      return /too little data|RangeNotSatisfied|out of range|Panic in async function/i.test(error.message)
+        ? undefined
+        : Promise.reject(error);
     }
   }
 
@@ -263,7 +270,9 @@ async function makeOperator(protocol: string, settings: Record<string, string>):
     if (isOpenDalOperator(operator)) return operator;
   } catch (cause) {
     // What it says may quote the settings.
-    throw new StoreError(`OpenDAL cannot make an operator of the service ${service} with these options.`, { cause });
+    throw new StoreError(`OpenDAL cannot make an operator of the service ${service} with these options.`, {
+      cause,
+    });
   }
   throw new StoreError("The operator of the package opendal is none.");
 }
@@ -276,7 +285,9 @@ async function loadOpenDal(): Promise<OpenDalModule> {
   const name = "opendal";
   try {
     // A native package, which no browser has: the name is kept from bundlers.
-    const module = (await import(/* @vite-ignore */ name)) as OpenDalModule & { readonly default?: OpenDalModule };
+    const module = (await import(/* @vite-ignore */ name)) as OpenDalModule & {
+      readonly default?: OpenDalModule;
+    };
     return module.Operator === undefined ? module.default! : module;
   } catch (cause) {
     throw new MissingDependencyError(

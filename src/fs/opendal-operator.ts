@@ -51,7 +51,10 @@ export function isOpenDalOperator(value: unknown): value is OpenDalOperator {
 }
 
 /** OpenDAL tells the kind of an error at the beginning of its text, and of the system's at its end. */
-const KINDS: readonly (readonly [RegExp, new (message: string, options: { cause: unknown }) => StoreError])[] = [
+const KINDS: readonly (readonly [
+  RegExp,
+  new (message: string, options: { cause: unknown }) => StoreError,
+])[] = [
   [/^NotFound\b|\(os error 2\)/, FileNotFoundError],
   [/^IsADirectory\b|\(os error 21\)|\(os error 39\)/, IsADirectoryError],
   [/^NotADirectory\b|\(os error 20\)/, NotADirectoryError],

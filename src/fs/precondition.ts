@@ -7,7 +7,8 @@ import type { PipeFileOptions } from "./file-types.ts";
 
 /** What must be so for a write to be done: nothing is there, or this version is. */
 export type Precondition =
-  { readonly kind: "absent" } | { readonly kind: "version"; readonly version: string };
+  | { readonly kind: "absent" }
+  | { readonly kind: "version"; readonly version: string };
 
 /** Thrown inside a driver when the service found that the precondition does not hold. */
 export class PreconditionFailed extends Error {}

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Query parameters of S3 whose values are no secrets; the value of every other one is hidden. */
+/** Query parameters of the object stores whose values are no secrets; the value of every other one is hidden. */
 const HARMLESS = new Set([
   "list-type",
   "prefix",
@@ -17,6 +17,15 @@ const HARMLESS = new Set([
   "X-Amz-Date",
   "X-Amz-Expires",
   "X-Amz-SignedHeaders",
+  "partNumber",
+  "alt",
+  "generation",
+  "ifGenerationMatch",
+  "maxResults",
+  "uploadType",
+  "comp",
+  "maxresults",
+  "restype",
 ]);
 
 /**

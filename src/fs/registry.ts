@@ -158,10 +158,15 @@ interface ChainLink {
   readonly options: StorageOptions;
 }
 
+/** The links of a chained URL. The colons of an IPv6 address, which is in brackets, are no chain. */
+export function splitChain(url: string): string[] {
+  return url.split(/::(?![^[\]]*\])/);
+}
+
 function parseChain(url: string, options: StorageOptions): ChainLink[] {
-  const parts = url
-    .split("::")
-    .map((part) => part.replace(/^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//, (scheme) => scheme.toLowerCase()));
+  const parts = splitChain(url).map((part) =>
+    part.replace(/^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//, (scheme) => scheme.toLowerCase()),
+  );
   const protocols = parts.map(protocolOf);
   const known = protocols.map((protocol) => ({ protocol, type: fileSystemClass(protocol) }));
   if (parts.length === 1) return [{ ...known[0]!, url: parts[0]!, options }];

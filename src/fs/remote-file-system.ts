@@ -9,7 +9,13 @@ import type { AbortOptions } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
-import type { Bounds, CatFileOptions, CatRangesOptions, FileInfo, VersionedFile } from "./abstract-file-system.ts";
+import type {
+  Bounds,
+  CatFileOptions,
+  CatRangesOptions,
+  FileInfo,
+  VersionedFile,
+} from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { RangeReader } from "./http-range.ts";
 import type { RangeReaderOptions, RemoteObject } from "./http-range.ts";

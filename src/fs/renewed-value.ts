@@ -34,7 +34,12 @@ export class RenewedValue<T extends Expiring> {
       return await this.#pending.join(options.signal);
     } catch (error) {
       // What still works is used while the renewal fails.
-      if (current !== undefined && this.#current === current && remaining(current) > 0 && !options.signal?.aborted)
+      if (
+        current !== undefined &&
+        this.#current === current &&
+        remaining(current) > 0 &&
+        !options.signal?.aborted
+      )
         return current;
       throw error;
     }

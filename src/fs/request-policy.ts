@@ -11,7 +11,7 @@ import { BodyReader, BrokenConnection, OversizedBody, ShortBody } from "./body-r
 import { HostLimiter } from "./host-limiter.ts";
 import { redactUrl } from "./redact.ts";
 import { DEFAULT_POLICY, isRetriedFailure, isRetriedStatus, parseRetryAfter, retryDelay } from "./retry.ts";
-import type { RequestPolicy } from "./retry.ts";
+import type { FailureContext, RequestPolicy } from "./retry.ts";
 import { fetchTransport } from "./transport.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
@@ -98,6 +98,8 @@ export class HttpClient {
   readonly #missing: ReadonlySet<number>;
   readonly #limiter: HostLimiter;
   readonly #answered = new Set<string>();
+  /** Origins that answered a suffix range, for which browsers ask permission. */
+  readonly #answeredSuffix = new Set<string>();
 
   constructor(options: HttpClientOptions = {}) {
     this.#transport = options.transport ?? fetchTransport;
@@ -150,6 +152,7 @@ export class HttpClient {
     throwIfAborted(signal);
     const parts = await exchange.prepare();
     const watch = new AttemptWatch(signal, this.#policy.timeoutMs, parts.body?.byteLength ?? 0);
+    const suffix = parts.headers["range"]?.startsWith("bytes=-") === true;
     const started = performance.now();
     let response: HttpResponse | undefined;
     let body: BodyReader | undefined;
@@ -158,6 +161,7 @@ export class HttpClient {
     try {
       response = await this.#open(parts, watch);
       this.#answered.add(origin);
+      if (suffix) this.#answeredSuffix.add(origin);
       watch.progress();
       body = new BodyReader(response, (bytes) => {
         received += bytes;
@@ -174,7 +178,8 @@ export class HttpClient {
       failure = error;
       throwIfAborted(signal);
       const answered = this.#answered.has(origin);
-      const outcome = this.#judge(exchange, error, watch, { attempt, originAnswered: answered });
+      const unpermitted = suffix && !this.#answeredSuffix.has(origin);
+      const outcome = this.#judge(exchange, error, watch, { attempt, originAnswered: answered, unpermitted });
       failure = outcome.error;
       return outcome;
     } finally {
@@ -226,7 +231,7 @@ export class HttpClient {
     exchange: Exchange<T>,
     error: unknown,
     watch: AttemptWatch,
-    context: { readonly attempt: number; readonly originAnswered: boolean },
+    context: Omit<FailureContext, "phase">,
   ): Extract<Outcome<T>, { kind: "retry" }> {
     const url = redactUrl(exchange.url);
     if (watch.timedOut) {

@@ -61,6 +61,8 @@ export interface FailureContext {
   readonly originAnswered: boolean;
   /** Attempts made, this one included. */
   readonly attempt: number;
+  /** Does a browser ask permission for such a request, which this origin never gave? Then a failure without a code most likely is its refusal. */
+  readonly unpermitted?: boolean | undefined;
 }
 
 /** Is a broken connection worth another attempt? */
@@ -70,6 +72,7 @@ export function isRetriedFailure(cause: unknown, context: FailureContext): boole
   if (context.phase === "body") return code === undefined || !code.startsWith("Z_");
   if (code !== undefined) return RETRIED_CODES.has(code) || code.startsWith("HPE_");
   if (!(cause instanceof TypeError)) return false; // fetch reports network errors as TypeError
+  if (context.unpermitted === true) return false;
   return context.originAnswered || context.attempt === 1;
 }
 

@@ -203,4 +203,3 @@ export class S3FileSystem extends ObjectFileSystem {
     return new UnsupportedError("This S3 service does not write conditionally.");
   }
 }
-

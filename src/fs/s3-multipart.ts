@@ -125,9 +125,12 @@ async function complete(
   if (root.name !== "Error") return;
   const { code } = readS3Error({ text: answer });
   if (code === "PreconditionFailed") throw new PreconditionFailed();
-  throw new StoreError(`The upload of s3://${bucket}/${key} was not completed: ${code ?? "no reason given"}.`, {
-    url: `s3://${bucket}/${key}`,
-  });
+  throw new StoreError(
+    `The upload of s3://${bucket}/${key} was not completed: ${code ?? "no reason given"}.`,
+    {
+      url: `s3://${bucket}/${key}`,
+    },
+  );
 }
 
 /** Parts that are left behind cost money; but the failure that led here is the one to report. */
@@ -147,10 +150,7 @@ async function abandon(s3: S3Client, { bucket, key }: S3Upload, uploadId: string
   }
 }
 
-function sendForText(
-  s3: S3Client,
-  request: Omit<S3Request<string>, "accept" | "consume">,
-): Promise<string> {
+function sendForText(s3: S3Client, request: Omit<S3Request<string>, "accept" | "consume">): Promise<string> {
   return s3.send<string>({
     ...request,
     accept: OK,

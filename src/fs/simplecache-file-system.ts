@@ -51,7 +51,13 @@ export class SimpleCacheFileSystem extends WrappingFileSystem {
 
   /** @throws TypeError for an unknown option, or when no file system is given. */
   constructor(options: SimpleCacheFileSystemOptions = {}) {
-    const read = readOptions(OWNER, options, [...WRAPPED_OPTIONS, "cacheStorage", "maxSize", "checkFiles", "sameNames"]);
+    const read = readOptions(OWNER, options, [
+      ...WRAPPED_OPTIONS,
+      "cacheStorage",
+      "maxSize",
+      "checkFiles",
+      "sameNames",
+    ]);
     super(wrappedFileSystem(OWNER, read));
     this.#cacheStorage = stringOption(OWNER, read, "cacheStorage");
     this.#checkFiles = booleanOption(OWNER, read, "checkFiles") ?? false;

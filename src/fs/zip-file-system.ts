@@ -56,7 +56,12 @@ export class ZipFileSystem extends AbstractFileSystem {
     const read = readOptions(OWNER, options, ["fo", "targetProtocol", "targetOptions", "mode"]);
     const mode = stringOption(OWNER, read, "mode") ?? "r";
     if (mode !== "r") throw new TypeError(`${OWNER} reads only; a ZipStore writes archives.`);
-    this.#located = locate(options, read.get("fo"), stringOption(OWNER, read, "targetProtocol"), read.get("targetOptions"));
+    this.#located = locate(
+      options,
+      read.get("fo"),
+      stringOption(OWNER, read, "targetProtocol"),
+      read.get("targetOptions"),
+    );
     const [fs, path] = this.#located;
     const file = fileSystemFile(fs, path, fs.printable(path));
     this.#archive = new SharedValue((signal) =>
@@ -110,11 +115,16 @@ export class ZipFileSystem extends AbstractFileSystem {
       throw new IsADirectoryError(`${name} in ${this.#printed()} is a directory.`);
     }
     const request = range.kind === "request" ? range.request : range.resolve(entry.size);
-    const bytes = await archive.read(name, resolveByteRequest(request, entry.size), { signal: options.signal });
+    const bytes = await archive.read(name, resolveByteRequest(request, entry.size), {
+      signal: options.signal,
+    });
     return bytes ?? new Uint8Array(0); // the entry is there: archives that are read do not lose any
   }
 
-  override async *iterDir(path: string, options: AbortOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+  override async *iterDir(
+    path: string,
+    options: AbortOptions = {},
+  ): AsyncGenerator<FileInfo, void, undefined> {
     const name = ZipFileSystem.stripProtocol(path);
     const prefix = name === "" ? "" : `${name}/`;
     const archive = await this.#open(options);
@@ -123,7 +133,11 @@ export class ZipFileSystem extends AbstractFileSystem {
       throwIfAborted(options.signal);
       count++;
       const entry = archive.entries.get(prefix + child);
-      yield { name: prefix + child, size: entry?.size ?? null, type: entry === undefined ? "directory" : "file" };
+      yield {
+        name: prefix + child,
+        size: entry?.size ?? null,
+        type: entry === undefined ? "directory" : "file",
+      };
     }
     if (count > 0 || name === "") return;
     if (archive.entries.has(name)) throw new NotADirectoryError(`${name} in ${this.#printed()} is a file.`);

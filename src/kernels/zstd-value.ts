@@ -25,11 +25,15 @@ export function decodeZstdValue(bytes: Uint8Array, max: number, dictionary?: Zst
       });
     expected += contentSize ?? Math.min(contentBound, max);
   }
-  if (expected > max && frames.every(({ contentSize }) => contentSize !== undefined)) throw outputTooLong(max);
+  if (expected > max && frames.every(({ contentSize }) => contentSize !== undefined))
+    throw outputTooLong(max);
   if (dictionary !== undefined && frames.length > 1)
     throw new CodecError("A zstd value with a dictionary has more than one frame.");
   const before = dictionary?.content ?? new Uint8Array(0);
-  const output = new OutputBuffer(before.length + max, before.length + Math.min(expected, bytes.length * 64 + 4096));
+  const output = new OutputBuffer(
+    before.length + max,
+    before.length + Math.min(expected, bytes.length * 64 + 4096),
+  );
   output.append(before);
   for (const frame of frames) {
     const start = output.length;

@@ -84,7 +84,9 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     if (maxSize !== null && !(typeof maxSize === "number" && maxSize >= 0))
       throw new TypeError(`maxSize must be null or a number of bytes, got ${String(maxSize)}.`);
     if (maxAgeSeconds !== "infinity" && !(typeof maxAgeSeconds === "number" && maxAgeSeconds >= 0))
-      throw new TypeError(`maxAgeSeconds must be "infinity" or a number of seconds, got ${String(maxAgeSeconds)}.`);
+      throw new TypeError(
+        `maxAgeSeconds must be "infinity" or a number of seconds, got ${String(maxAgeSeconds)}.`,
+      );
     if (typeof cacheSetData !== "boolean") throw new TypeError("cacheSetData must be a boolean.");
     const maxAge = maxAgeSeconds === "infinity" ? Infinity : maxAgeSeconds * 1000;
     this.#state = new CacheState(cacheStore, { maxSize, maxAge, cacheSetData });
@@ -160,7 +162,11 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     });
   }
 
-  override async setIfNotExists(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<boolean> {
+  override async setIfNotExists(
+    key: string,
+    value: Uint8Array,
+    options: AbortOptions = {},
+  ): Promise<boolean> {
     await this.prepareSet(key, value, options);
     const copy = this.#ownCopy(value);
     let wrote = false;
@@ -237,7 +243,13 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
   cacheStats(): CacheStats {
     const { hits, misses, evictions } = this.#state;
     const totalRequests = hits + misses;
-    return { hits, misses, evictions, totalRequests, hitRate: totalRequests === 0 ? 0 : hits / totalRequests };
+    return {
+      hits,
+      misses,
+      evictions,
+      totalRequests,
+      hitRate: totalRequests === 0 ? 0 : hits / totalRequests,
+    };
   }
 
   /** Empties the cache, not the source; the statistics stay. */
@@ -318,7 +330,8 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
       return undefined;
     const bytes = await this.#state.read(key, range, signal);
     // The cache store may have lost the value, or part of it.
-    const isWhole = bytes !== undefined && (range !== undefined || entry === undefined || bytes.byteLength === entry.size);
+    const isWhole =
+      bytes !== undefined && (range !== undefined || entry === undefined || bytes.byteLength === entry.size);
     if (!isWhole) {
       if (entry !== undefined && table.get(key) === entry) this.#state.distrust(key);
       return undefined;

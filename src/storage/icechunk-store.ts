@@ -270,12 +270,16 @@ export class IcechunkStore extends Store {
       place.kind === "virtual"
         ? await this.#virtual.read(place, start, end, options)
         : await this.#opened().files.get(`chunks/${place.id}`, range, options);
-    if (bytes === undefined) throw new StoreError(`The Icechunk file chunks/${(place as { id: string }).id} is not there.`);
+    if (bytes === undefined)
+      throw new StoreError(`The Icechunk file chunks/${(place as { id: string }).id} is not there.`);
     if (bytes.byteLength === end - start) return bytes;
-    throw new StoreError(`A chunk of ${place.length} bytes is cut off: ${bytes.byteLength} of ${end - start} bytes are there.`, {
-      expected: end - start,
-      actual: bytes.byteLength,
-    });
+    throw new StoreError(
+      `A chunk of ${place.length} bytes is cut off: ${bytes.byteLength} of ${end - start} bytes are there.`,
+      {
+        expected: end - start,
+        actual: bytes.byteLength,
+      },
+    );
   }
 
   async *#chunkKeys(node: SnapshotNode, options: AbortOptions): AsyncGenerator<string, void, undefined> {
@@ -320,14 +324,17 @@ export class IcechunkStore extends Store {
   }
 
   #printed(): string {
-    return isStore(this.#given) ? String(this.#given) : this.#given.replace(/\?.*$/s, "").replace(/\/\/[^/@]*@/, "//");
+    return isStore(this.#given)
+      ? String(this.#given)
+      : this.#given.replace(/\?.*$/s, "").replace(/\/\/[^/@]*@/, "//");
   }
 
   #explain(error: unknown, key: string): unknown {
     const facts = { store: String(this), key };
     if (error instanceof StoreError || error instanceof UnsupportedError) {
       // "Not there" is for a file of the repository, not for the key.
-      if (error.constructor === StoreError || error instanceof UnsupportedError) return addFacts(error, facts);
+      if (error.constructor === StoreError || error instanceof UnsupportedError)
+        return addFacts(error, facts);
       return new StoreError(`The chunk ${key} cannot be read: ${error.message}`, { ...facts, cause: error });
     }
     return error;
@@ -335,11 +342,19 @@ export class IcechunkStore extends Store {
 
   static #revive(json: StoreJson, { storageOptions }: FromJsonOptions): IcechunkStore {
     const { repository, ref } = json;
-    const { kind, name, id } = typeof ref === "object" && ref !== null && !Array.isArray(ref) ? { name: undefined, id: undefined, kind: undefined, ...ref } : { kind: undefined, name: undefined, id: undefined };
+    const { kind, name, id } =
+      typeof ref === "object" && ref !== null && !Array.isArray(ref)
+        ? { name: undefined, id: undefined, kind: undefined, ...ref }
+        : { kind: undefined, name: undefined, id: undefined };
     const value = kind === "snapshot" ? id : name;
-    if (typeof kind !== "string" || !["branch", "tag", "snapshot"].includes(kind) || typeof value !== "string")
+    if (
+      typeof kind !== "string" ||
+      !["branch", "tag", "snapshot"].includes(kind) ||
+      typeof value !== "string"
+    )
       throw new TypeError("The JSON of an IcechunkStore has a branch, tag or snapshot.");
-    const given = typeof repository === "string" ? repository : Store.fromJSON(repository, { storageOptions });
+    const given =
+      typeof repository === "string" ? repository : Store.fromJSON(repository, { storageOptions });
     return new IcechunkStore(given, { [kind]: value, storageOptions });
   }
 }
@@ -352,7 +367,9 @@ function readRef({ branch, tag, snapshot }: IcechunkStoreOptions): RepositoryRef
   if (tag !== undefined) return { kind: "tag", name: tag };
   if (snapshot === undefined) return { kind: "branch", name: branch ?? "main" };
   if (!isObjectId(snapshot))
-    throw new TypeError(`The id of a snapshot has 20 characters in base 32, got ${JSON.stringify(snapshot)}.`);
+    throw new TypeError(
+      `The id of a snapshot has 20 characters in base 32, got ${JSON.stringify(snapshot)}.`,
+    );
   return { kind: "snapshot", id: snapshot };
 }
 

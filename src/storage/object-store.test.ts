@@ -27,11 +27,17 @@ class Operator implements OpenDalOperator {
     const start = Number(options.offset ?? 0n);
     const end = options.size === undefined ? value.length : start + Number(options.size);
     if (end > value.length)
-      throw new Error("Unexpected (permanent) at , context: { expect: 3, actual: 0 } => reader got too little data");
+      throw new Error(
+        "Unexpected (permanent) at , context: { expect: 3, actual: 0 } => reader got too little data",
+      );
     return value.slice(start, end);
   }
 
-  async write(path: string, content: Uint8Array, options: { readonly ifNotExists?: boolean } = {}): Promise<void> {
+  async write(
+    path: string,
+    content: Uint8Array,
+    options: { readonly ifNotExists?: boolean } = {},
+  ): Promise<void> {
     if (this.failure !== undefined) throw new Error(this.failure);
     if (options.ifNotExists === true && this.files.has(path))
       throw new Error(`ConditionNotMatch (permanent) at write, context: { path: ${path} } => it exists`);
@@ -62,7 +68,9 @@ class Operator implements OpenDalOperator {
     if (this.failure !== undefined) throw new Error(this.failure);
     const value = this.files.get(path);
     if (value === undefined)
-      throw new Error(`NotFound (permanent) at ${verb}, context: { service: memory, path: ${path} } => no such path`);
+      throw new Error(
+        `NotFound (permanent) at ${verb}, context: { service: memory, path: ${path} } => no such path`,
+      );
     return value;
   }
 }
@@ -103,7 +111,9 @@ test("a write in mode create rejects when the file is there", async () => {
   const store = new ObjectStore(new Operator() as never);
   await store.set("k", new Uint8Array(1));
   expect(await store.setIfNotExists("k", new Uint8Array(2))).toBe(false);
-  await expect(store.fs.pipeFile("k", new Uint8Array(2), { mode: "create" })).rejects.toThrow(FileExistsError);
+  await expect(store.fs.pipeFile("k", new Uint8Array(2), { mode: "create" })).rejects.toThrow(
+    FileExistsError,
+  );
 });
 
 test("what lacks a member is no operator", () => {

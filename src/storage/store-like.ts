@@ -72,7 +72,11 @@ function classifyString(text: string): StoreKind {
   // One letter and a colon is a Windows drive, whatever the system; `a::b` is a chain of URLs.
   if (/^[A-Za-z]:(?!:)/.test(text)) return classifyPath(text);
   if (/^zip::/i.test(text)) return classifyArchive(text.slice("zip::".length));
-  if (/^[A-Za-z][A-Za-z0-9+.-]*::/.test(text)) return { kind: "url", url: text };
+  if (/^[A-Za-z][A-Za-z0-9+.-]*::/.test(text)) {
+    // A cache changes nothing about what an archive is.
+    const isZip = /^(?:simplecache|blockcache)::/i.test(text) && isZipName(text.replace(/[?#].*$/s, ""));
+    return { kind: isZip ? "zipUrl" : "url", url: text };
+  }
   if (/^file:/i.test(text)) {
     const path = fileUrlToLocalPath(text);
     return isZipName(path) ? { kind: "zipPath", path } : { kind: "fileUrl", url: text };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
+import { SharedWork } from "../base/async.ts";
 import { NodeNotFoundError } from "../base/errors.ts";
 import { nodeOf, ZarrGroup } from "../array/zarr-group.ts";
 import type { ZarrNode } from "../array/zarr-group.ts";
@@ -29,6 +30,8 @@ export class NodeCache {
   readonly #types: PlainTypes;
   readonly #maxAge: number;
   readonly #entries = new Map<string, Entry>();
+  /** Callers that look for a node at the same time share the look. */
+  readonly #reading = new Map<string, SharedWork<PlainNode | undefined>>();
 
   /** @param maxAge - Milliseconds after which a node is looked at again. */
   constructor(root: ZarrNode, types: PlainTypes, maxAge: number) {
@@ -45,13 +48,25 @@ export class NodeCache {
     const entry = this.#entries.get(path);
     const isYoung = entry !== undefined && performance.now() - entry.at <= this.#maxAge;
     if (entry !== undefined && !fresh && isYoung && isCurrent(entry.node)) return entry.node;
+    const under = this.#reading.get(path);
+    if (under !== undefined && !under.cancelled) return await under.join(options.signal);
+    const work = new SharedWork(async (signal) => {
+      try {
+        return await this.#read(path, { signal });
+      } finally {
+        if (this.#reading.get(path) === work) this.#reading.delete(path);
+      }
+    });
+    this.#reading.set(path, work);
+    return await work.join(options.signal);
+  }
+
+  async #read(path: string, options: AbortOptions): Promise<PlainNode | undefined> {
     const node = await this.#open(path, options);
-    if (node === undefined) {
-      this.#entries.delete(path);
-      return undefined;
-    }
-    const found = node instanceof ZarrArray ? await this.#array(node, entry?.node) : node;
+    const known = this.#entries.get(path)?.node;
     this.#entries.delete(path);
+    if (node === undefined) return undefined;
+    const found = node instanceof ZarrArray ? await this.#array(node, known) : node;
     this.#entries.set(path, { node: found, at: performance.now() });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= MAX_NODES) break;

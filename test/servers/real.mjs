@@ -17,7 +17,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { installAzurite, installFakeGcs, installNginx, installSeaweed } from "./install.mjs";
 
 const HOST = "127.0.0.1";
-const START_MS = 60_000;
+const START_MS = 40_000;
 const ATTEMPTS = 3;
 
 /** @returns {Promise<import("./real.d.mts").SeaweedServer | import("./real.d.mts").NoServer>} */
@@ -36,9 +36,9 @@ export function startSeaweed() {
       const [master, volume, filer, s3, ...grpc] = ports;
       return {
         url: `http://${HOST}:${s3}`,
-        // The gateway listens before there is a volume to write to.
-        probe: `http://${HOST}:${master}/dir/assign`,
-        ready: (/** @type {string} */ text) => /"fid"/.test(text),
+        // The gateway listens before there is a volume to write to, or a filer to ask.
+        probes: [`http://${HOST}:${master}/dir/assign`, `http://${HOST}:${filer}/`, `http://${HOST}:${s3}/status`],
+        ready: (/** @type {string} */ text) => !/no (free|writable) volume/i.test(text),
         command: [
           weed,
           "server",
@@ -59,11 +59,13 @@ export function startSeaweed() {
           `-s3.port=${s3}`,
           `-s3.port.grpc=${grpc[3]}`,
           "-s3.port.iceberg=0",
+          "-s3.port.lance=0",
+          `-s3.localSocket=${join(folder, "s3.sock")}`,
+          `-filer.localSocket=${join(folder, "filer.sock")}`,
           "-s3.config=s3.json",
         ],
       };
     });
-    await answers(server.url, START_MS);
     return { ...server, key, secret };
   });
 }
@@ -74,7 +76,7 @@ export function startFakeGcs() {
     const binary = await installFakeGcs();
     return launch("fake-gcs-server", 1, async (_, [port]) => ({
       url: `http://${HOST}:${port}`,
-      probe: `http://${HOST}:${port}/storage/v1/b`,
+      probes: [`http://${HOST}:${port}/storage/v1/b`],
       command: [
         binary,
         "-scheme=http",
@@ -96,7 +98,7 @@ export function startAzurite() {
     const accountKey = randomBytes(64).toString("base64");
     const server = await launch("Azurite", 1, async (folder, [port]) => ({
       url: `http://${HOST}:${port}/${account}`,
-      probe: `http://${HOST}:${port}/`,
+      probes: [`http://${HOST}:${port}/`],
       environment: { AZURITE_ACCOUNTS: `${account}:${accountKey}` },
       command: [
         process.execPath,
@@ -126,7 +128,7 @@ export function startNginx() {
       await mkdir(root);
       await writeFile(join(folder, "nginx.conf"), nginxConfiguration(root, ports));
       const url = `http://${HOST}:${ports[0]}`;
-      return { url, probe: `${url}/`, command: [binary, "-p", folder, "-c", "nginx.conf", "-e", "stderr"] };
+      return { url, probes: [`${url}/`], command: [binary, "-p", folder, "-c", "nginx.conf", "-e", "stderr"] };
     });
     const [, gzip, rangeless] = used;
     return { ...server, root, gzipUrl: `http://${HOST}:${gzip}`, rangelessUrl: `http://${HOST}:${rangeless}` };
@@ -152,8 +154,8 @@ ${servers.join("\n")}
 /**
  * @typedef {object} Launch
  * @property {string} url
- * @property {string} probe A URL that answers once the server works.
- * @property {(text: string) => boolean} [ready] Whether the answer says so.
+ * @property {string[]} probes URLs that answer once the server works.
+ * @property {(text: string) => boolean} [ready] Whether such an answer says that it does.
  * @property {string[]} command
  * @property {Record<string, string>} [environment]
  */
@@ -170,7 +172,7 @@ async function launch(name, portCount, plan) {
   let last = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const folder = await mkdtemp(join(tmpdir(), `zarrkit-${name.toLowerCase()}-`));
-    const { url, probe, ready, command, environment } = await plan(folder, await freePorts(portCount));
+    const { url, probes, ready, command, environment } = await plan(folder, await freePorts(portCount));
     const guard = fileURLToPath(new URL("guard.mjs", import.meta.url));
     const child = spawn(process.execPath, [guard, folder, ...command], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -178,7 +180,7 @@ async function launch(name, portCount, plan) {
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (data) => (output = (output + String(data)).slice(-2000)));
+      stream.on("data", (data) => (output = (output + String(data)).slice(-4000)));
     const ended = new Promise((resolve) => child.once("close", resolve));
     child.stdin.on("error", () => {}); // it has ended already
     let over = false;
@@ -187,7 +189,10 @@ async function launch(name, portCount, plan) {
     child.unref();
     for (const stream of [child.stdin, child.stdout, child.stderr])
       /** @type {import("node:net").Socket} */ (stream).unref();
-    if (await answers(probe, START_MS, () => over, ready))
+    const deadline = Date.now() + START_MS;
+    let works = true;
+    for (const probe of probes) works &&= await answers(probe, deadline, () => over, ready);
+    if (works)
       return {
         url,
         stop: async () => {
@@ -196,7 +201,9 @@ async function launch(name, portCount, plan) {
           await ended;
         },
       };
+    child.ref();
     child.stdin.end();
+    await ended;
     last = output.trim().split("\n").at(-1) ?? "";
   }
   throw new Error(`it does not start: ${last}`);
@@ -206,12 +213,12 @@ async function launch(name, portCount, plan) {
  * Waits until a URL answers; false when it does not in time, or when the server is gone.
  *
  * @param {string} url
- * @param {number} milliseconds
+ * @param {number} deadline
  * @param {() => boolean} [over]
  * @param {(text: string) => boolean} [ready]
  */
-async function answers(url, milliseconds, over = () => false, ready = () => true) {
-  for (const end = Date.now() + milliseconds; Date.now() < end && !over();) {
+async function answers(url, deadline, over = () => false, ready = () => true) {
+  while (Date.now() < deadline && !over()) {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
       if (ready(await response.text())) return true;

@@ -9,7 +9,7 @@ import { StoreError } from "../../base/errors.ts";
 import { nodeBuiltin } from "../../base/platform.ts";
 import type { AbstractFileSystem } from "../abstract-file-system.ts";
 import { LocalFileSystem } from "../local-file-system.ts";
-import { fileSystemClass, filesystem } from "../registry.ts";
+import { fileSystemClass, filesystem, splitChain } from "../registry.ts";
 import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "../registry.ts";
 import { redactUrl } from "../redact.ts";
 import { fetchTransport } from "../transport.ts";
@@ -62,7 +62,7 @@ export class ReferenceTargets {
   }
 
   #find(target: string): LocatedFileSystem {
-    const links = target.split("::");
+    const links = splitChain(target);
     if (links.length === 1) return this.#findLink(target);
     const [first, second] = links;
     // Of chains, a member of an archive is data like any other; other links would reach into this machine.

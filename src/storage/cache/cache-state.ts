@@ -91,7 +91,13 @@ export class CacheState {
   }
 
   /** Keeps a whole value or a part, unless the key was written since the ticket was made. */
-  async keep(key: string, id: string, bytes: Uint8Array, version: unknown, ticket?: FetchTicket): Promise<void> {
+  async keep(
+    key: string,
+    id: string,
+    bytes: Uint8Array,
+    version: unknown,
+    ticket?: FetchTicket,
+  ): Promise<void> {
     const isPart = id !== key;
     const isCurrent = (): boolean => ticket?.isStale !== true;
     const evicted = await this.#locks.run(key, async () => {
@@ -201,7 +207,8 @@ export class CacheState {
           if (key !== CACHE_INDEX_KEY && !records.has(key))
             add(key, await this.cacheStore.getSize(key, { signal }), -Infinity, undefined);
       // A clock that was set back must not make values young.
-      for (const [key, { size, at, version }] of records) add(key, size, Math.min(at + epoch, now()), version);
+      for (const [key, { size, at, version }] of records)
+        add(key, size, Math.min(at + epoch, now()), version);
       await this.#evict(evicted);
     });
     signal.throwIfAborted();

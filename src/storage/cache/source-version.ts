@@ -9,7 +9,11 @@ export type SourceVersion =
   | { readonly kind: "known"; readonly version: unknown };
 
 /** Asks a source for the version of a value, without its bytes. */
-export async function sourceVersion(store: Store, key: string, options: AbortOptions): Promise<SourceVersion> {
+export async function sourceVersion(
+  store: Store,
+  key: string,
+  options: AbortOptions,
+): Promise<SourceVersion> {
   if (store instanceof FsspecStore) {
     const info = await store.fs.statFile(store.fs.join(store.path, key), options);
     if (info === undefined) return { kind: "missing" };
@@ -19,7 +23,11 @@ export async function sourceVersion(store: Store, key: string, options: AbortOpt
     return { kind: "known", version: `${String(size)}:${lastModified.getTime()}` };
   }
   let version: unknown;
-  const none = await store.get(key, { start: 0, end: 0 }, { ...options, onVersion: (told) => (version = told) });
+  const none = await store.get(
+    key,
+    { start: 0, end: 0 },
+    { ...options, onVersion: (told) => (version = told) },
+  );
   if (none === undefined) return { kind: "missing" };
   return version === undefined ? { kind: "unknown" } : { kind: "known", version };
 }

@@ -40,6 +40,7 @@ const CHUNK = {
   compressedLocation: 8,
 };
 const MAX_LOCATION = 1024;
+const MAX_AXES = 256;
 
 /** One manifest. Chunks are looked up in the file's bytes, as they are. */
 export class Manifest {
@@ -86,6 +87,7 @@ export class Manifest {
     for (let at = 0; at < (refs?.length ?? 0); at++)
       yield explained(this.#store, this.#key, () => {
         const numbers = refs!.at(at).uint32s(CHUNK.index);
+        if (numbers.length > MAX_AXES) throw new StoreError(`A chunk has an index of ${numbers.length} axes.`);
         return Array.from({ length: numbers.length }, (_, axis) => numbers.at(axis));
       });
   }

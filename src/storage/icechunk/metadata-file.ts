@@ -5,7 +5,7 @@
  * @module
  */
 import type { AbortOptions } from "../../base/async.ts";
-import { StoreError, UnsupportedError } from "../../base/errors.ts";
+import { NodeNotFoundError, StoreError, UnsupportedError } from "../../base/errors.ts";
 import { decodeZstdValue } from "../../kernels/zstd-value.ts";
 import type { Store } from "../store.ts";
 import { FlatTable } from "./flatbuffer.ts";
@@ -51,6 +51,7 @@ export function explained<T>(store: Store, key: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof NodeNotFoundError) throw cause;
     const facts = { store: String(store), key, cause };
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof UnsupportedError)

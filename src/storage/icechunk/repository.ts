@@ -21,6 +21,7 @@ export type RepositoryRef =
 const REPO = { status: 5, branches: 2, tags: 1, deletedTags: 3, snapshots: 4 };
 const REF = { name: 0, snapshotIndex: 1 };
 const OFFLINE = 2;
+const MAX_NAME = 1024;
 
 /**
  * Finds the id of the snapshot.
@@ -35,16 +36,21 @@ export async function findSnapshot(store: Store, ref: RepositoryRef, options: Ab
   return explained(store, "repo", () => findInRepo(store, repo.root, ref));
 }
 
-function findInRepo(store: Store, repo: FlatTable, ref: Exclude<RepositoryRef, { kind: "snapshot" }>): string {
+function findInRepo(
+  store: Store,
+  repo: FlatTable,
+  ref: Exclude<RepositoryRef, { kind: "snapshot" }>,
+): string {
   if (repo.table(REPO.status)?.uint8(0) === OFFLINE)
     throw new UnsupportedError("The repository has been taken offline by its owner.");
   const refs = repo.tables(ref.kind === "branch" ? REPO.branches : REPO.tags);
-  const found = find(refs, (item) => item.string(REF.name) === ref.name);
+  const found = find(refs, (item) => nameOf(item) === ref.name);
   if (found === undefined) throw noSuchRef(store, ref, namesOf(refs));
   const index = found.uint32(REF.snapshotIndex);
   const snapshots = repo.tables(REPO.snapshots);
   const id = index < snapshots.length ? snapshots.at(index).struct(0, 12) : undefined;
-  if (id === undefined) throw new StoreError(`Its ${ref.kind} ${ref.name} names snapshot ${index}, which it does not list.`);
+  if (id === undefined)
+    throw new StoreError(`Its ${ref.kind} ${ref.name} names snapshot ${index}, which it does not list.`);
   return encodeObjectId(id);
 }
 
@@ -57,7 +63,8 @@ async function findInRefs(
   const key = `refs/${ref.kind}.${ref.name}/ref.json`;
   const bytes = await store.get(key, undefined, options);
   // The file of a deleted tag stays, so that its name is not used again; a second one says so.
-  const deleted = ref.kind === "tag" && bytes !== undefined && (await store.exists(`${key}.deleted`, options));
+  const deleted =
+    ref.kind === "tag" && bytes !== undefined && (await store.exists(`${key}.deleted`, options));
   if (bytes === undefined || deleted) throw noSuchRef(store, ref);
   return explained(store, key, () => {
     const document = parseJson(bytes, { key });
@@ -65,6 +72,13 @@ async function findInRefs(
     if (typeof id !== "string" || !isObjectId(id)) throw new StoreError("It names no snapshot.");
     return id;
   });
+}
+
+/** The name of a branch or tag. Many may share one text in a damaged file, so it must not be long. */
+function nameOf(ref: FlatTable): string {
+  const length = ref.bytes(REF.name)?.length ?? 0;
+  if (length > MAX_NAME) throw new StoreError(`A branch or tag has a name of ${length} bytes.`);
+  return ref.string(REF.name) ?? "";
 }
 
 function find<T>(items: FlatVector<T>, matches: (item: T) => boolean): T | undefined {
@@ -77,11 +91,16 @@ function find<T>(items: FlatVector<T>, matches: (item: T) => boolean): T | undef
 
 function namesOf(refs: FlatVector<FlatTable>): string[] {
   const names: string[] = [];
-  for (let index = 0; index < Math.min(refs.length, 100); index++) names.push(refs.at(index).string(REF.name) ?? "");
+  for (let index = 0; index < Math.min(refs.length, 100); index++)
+    names.push(nameOf(refs.at(index)));
   return names;
 }
 
-function noSuchRef(store: Store, ref: { readonly kind: string; readonly name: string }, known?: string[]): NodeNotFoundError {
+function noSuchRef(
+  store: Store,
+  ref: { readonly kind: string; readonly name: string },
+  known?: string[],
+): NodeNotFoundError {
   const listed = known === undefined ? "" : `; it has ${known.join(", ") || "none"}`;
   return new NodeNotFoundError(
     `There is no Icechunk repository with the ${ref.kind} ${JSON.stringify(ref.name)} at ${String(store)}${listed}.`,

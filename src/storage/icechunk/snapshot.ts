@@ -29,7 +29,7 @@ export interface SnapshotNode {
 
 const SNAPSHOT = { id: 0, nodes: 2 };
 const NODE = { id: 0, path: 1, userData: 2, dataType: 3, data: 4 };
-const ARRAY = { shape: 0, manifests: 2, shapeV2: 3 };
+const ARRAY = { manifests: 2 };
 const MANIFEST_REF = { id: 0, extents: 1 };
 const ARRAY_DATA = 1;
 const GROUP_DATA = 2;
@@ -55,8 +55,9 @@ export class Snapshot {
       if (own === undefined || encodeObjectId(own) !== id) throw new StoreError("It is another snapshot.");
       const nodes = new Map<string, SnapshotNode>();
       const tables = file.root.tables(SNAPSHOT.nodes);
+      const budget = { left: file.size };
       for (let index = 0; index < tables.length; index++) {
-        const node = readNode(tables.at(index));
+        const node = readNode(tables.at(index), budget);
         nodes.set(node.path, node);
       }
       return new Snapshot(id, nodes);
@@ -64,8 +65,19 @@ export class Snapshot {
   }
 }
 
-function readNode(table: FlatTable): SnapshotNode {
+/** What nodes take from a file together cannot be more than it holds, unless they share parts of it to seem more. */
+interface Budget {
+  left: number;
+}
+
+function spend(budget: Budget, bytes: number): void {
+  budget.left -= bytes;
+  if (budget.left < 0) throw new StoreError("Its nodes say more than it holds.");
+}
+
+function readNode(table: FlatTable, budget: Budget): SnapshotNode {
   const id = table.struct(NODE.id, 8);
+  spend(budget, table.bytes(NODE.path)?.length ?? 0);
   const path = table.string(NODE.path);
   const metadata = table.bytes(NODE.userData);
   const data = table.table(NODE.data);
@@ -74,19 +86,22 @@ function readNode(table: FlatTable): SnapshotNode {
   if (!path.startsWith("/") || (path !== "/" && path.endsWith("/")))
     throw new StoreError(`A node has the path ${JSON.stringify(path)}.`);
   const type = table.uint8(NODE.dataType);
-  if (type !== ARRAY_DATA && type !== GROUP_DATA) throw new StoreError(`The node ${path} is of type ${type}.`);
-  const manifests = type === ARRAY_DATA ? readManifests(data) : undefined;
+  if (type !== ARRAY_DATA && type !== GROUP_DATA)
+    throw new StoreError(`The node ${path} is of type ${type}.`);
+  const manifests = type === ARRAY_DATA ? readManifests(data, budget) : undefined;
   return { path: path.slice(1), id, metadata, manifests };
 }
 
-function readManifests(data: FlatTable): ManifestRef[] {
+function readManifests(data: FlatTable, budget: Budget): ManifestRef[] {
   const refs = data.tables(ARRAY.manifests);
+  spend(budget, refs.length * 4);
   const manifests: ManifestRef[] = [];
   for (let index = 0; index < refs.length; index++) {
     const ref = refs.at(index);
     const id = ref.struct(MANIFEST_REF.id, 12);
     if (id === undefined) throw new StoreError("A reference to a manifest has no id.");
     const bounds = ref.uint32s(MANIFEST_REF.extents, 2);
+    spend(budget, bounds.length * 4);
     const extents: number[] = [];
     for (let at = 0; at < bounds.length; at++) extents.push(bounds.at(at));
     manifests.push({ id: encodeObjectId(id), extents });

@@ -46,7 +46,9 @@ export class VirtualChunks {
       const prefix = normalizeScheme(given.endsWith("/") ? given : `${given}/`);
       if (isStore(source)) return { prefix, source };
       if (prefix.startsWith("vcc://"))
-        throw new TypeError(`${prefix} names a container of the repository; give the store that it stands for.`);
+        throw new TypeError(
+          `${prefix} names a container of the repository; give the store that it stands for.`,
+        );
       return { prefix, source: urlToFs(prefix, source)[0] };
     });
     // The most specific first.
@@ -72,7 +74,8 @@ export class VirtualChunks {
     const [from, to] = [place.offset + start, place.offset + end];
     if (isStore(container.source)) {
       const bytes = await container.source.get(decoded(rest), { start: from, end: to }, options);
-      if (bytes === undefined) throw new StoreError(`${redactUrl(location)} is not there.`, { url: redactUrl(location) });
+      if (bytes === undefined)
+        throw new StoreError(`${redactUrl(location)} is not there.`, { url: redactUrl(location) });
       return bytes;
     }
     const fs = container.source;
@@ -121,7 +124,9 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (cause) {
-    throw new StoreError(`A virtual chunk is in ${JSON.stringify(path)}, which is no part of a URL.`, { cause });
+    throw new StoreError(`A virtual chunk is in ${JSON.stringify(path)}, which is no part of a URL.`, {
+      cause,
+    });
   }
 }
 

@@ -32,7 +32,10 @@ export async function runTests(report, filter) {
       last = performance.now();
     }
     if (skip !== undefined) batch.push({ name, status: "skipped", message: skip });
-    else batch.push({ name, ...(await outcome(run)) });
+    else {
+      const start = performance.now();
+      batch.push({ name, ...(await outcome(run)), ms: Math.round(performance.now() - start) });
+    }
   }
   await report({ results: batch });
 }
