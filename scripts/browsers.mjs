@@ -117,7 +117,12 @@ const start = {
     const display = await startDisplay(stops);
     // The home of its own keeps caches and cookies apart; the accessibility bus is not there.
     const env = { DISPLAY: display, HOME: profile, XDG_CACHE_HOME: profile, XDG_DATA_HOME: profile };
-    const rest = { XDG_CONFIG_HOME: profile, XDG_RUNTIME_DIR: profile, NO_AT_BRIDGE: "1", GDK_BACKEND: "x11" };
+    const rest = {
+      XDG_CONFIG_HOME: profile,
+      XDG_RUNTIME_DIR: profile,
+      NO_AT_BRIDGE: "1",
+      GDK_BACKEND: "x11",
+    };
     return run(command, ["--private", url], { ...env, ...rest }, stops);
   },
 };

@@ -54,6 +54,8 @@ export { S3FileSystem } from "./fs/s3-file-system.ts";
 export type { S3FileSystemOptions } from "./fs/s3-options.ts";
 export type { AwsCredentials } from "./fs/sigv4.ts";
 export { fetchTransport } from "./fs/transport.ts";
+export { undiciTransport } from "./fs/undici-transport.ts";
+export type { UndiciTransportOptions } from "./fs/undici-transport.ts";
 export type { HttpRequest, HttpResponse, Transport } from "./fs/transport.ts";
 export { SimpleCacheFileSystem } from "./fs/simplecache-file-system.ts";
 export type { SimpleCacheFileSystemOptions } from "./fs/simplecache-file-system.ts";

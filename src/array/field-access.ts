@@ -11,7 +11,7 @@ import { NDArray } from "../dtypes/nd-array.ts";
 import { valuesFrom } from "../dtypes/nd-array-values.ts";
 import { StructDataType } from "../dtypes/struct.ts";
 import type { ChunkPart } from "../indexing/projection.ts";
-import type { Selection, SelectionItem } from "../indexing/selection-types.ts";
+import type { SelectionItem } from "../indexing/selection-types.ts";
 import type { Block } from "../kernels/block.ts";
 
 /** Which fields of a structured array a read or write is about. */
@@ -26,25 +26,27 @@ export type FieldSelection =
   | readonly (SelectionItem | { readonly fields: string | readonly string[] })[];
 
 /** Takes fields out of a selection. */
-export function splitFields(selection: Selection | FieldSelection): {
-  rest: Selection;
+export function splitFields<S>(selection: S | FieldSelection): {
+  rest: S;
   fields: string | readonly string[] | undefined;
 } {
-  if (namesFields(selection)) return { rest: null, fields: selection.fields };
+  if (namesFields(selection)) return { rest: null as S, fields: selection.fields }; // null is everything
   if (Array.isArray(selection)) {
     const items: readonly unknown[] = selection;
     const found = items.filter(namesFields);
     if (found.length > 0) {
       const fields = found.length === 1 ? found[0]!.fields : found.flatMap((item) => item.fields);
       // What is left are items of a selection.
-      return { rest: items.filter((item) => !namesFields(item)) as readonly SelectionItem[], fields };
+      return { rest: items.filter((item) => !namesFields(item)) as S, fields };
     }
   }
-  return { rest: selection as Selection, fields: undefined }; // it has no fields
+  return { rest: selection as S, fields: undefined }; // it has no fields
 }
 
 function namesFields(item: unknown): item is { readonly fields: string | readonly string[] } {
-  return typeof item === "object" && item !== null && !Array.isArray(item) && "fields" in item && !("data" in item);
+  return (
+    typeof item === "object" && item !== null && !Array.isArray(item) && "fields" in item && !("data" in item)
+  );
 }
 
 /** A field and what is written to it. */

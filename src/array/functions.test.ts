@@ -25,9 +25,6 @@ type Files = Map<string, Uint8Array>;
 
 afterEach(() => config.reset());
 
-const parsed = (files: Files, key: string): Record<string, unknown> =>
-  JSON.parse(new TextDecoder().decode(files.get(key))) as Record<string, unknown>;
-
 async function listed(z: ZarrArray): Promise<unknown> {
   const values = await z.get("...");
   return values instanceof NDArray ? values.toNestedArray() : values;

@@ -27,6 +27,7 @@ export function groupRows(group: {
   ];
 }
 
+/** The rows of `info` that consolidated metadata, or a walk over all members, tells. */
 export function countRows({ arrays, groups }: { arrays: number; groups: number }): Row[] {
   return [
     ["No. members", String(arrays + groups)],

@@ -57,27 +57,23 @@ export async function readSelection(
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   manyMayListen(signal);
   let done = 0;
-  await forEachLimited(
-    planSelection(selection, grid),
-    concurrencyOf(at.store),
-    async (projection) => {
-      throwIfAborted(options.signal);
-      try {
-        const found = await readChunk(at, bound, projection, target, { signal });
-        if (!found) {
-          if (options.readMissingChunks) fillPart(projection.part, target, bound.fill);
-          else
-            missing.push({ key: chunkKeyOf(at, bound, projection.chunkIndex), index: projection.chunkIndex });
-        }
-      } catch (error) {
-        stop.abort(error);
-        if (options.signal?.aborted === true) throw options.signal.reason;
-        throw error;
+  await forEachLimited(planSelection(selection, grid), concurrencyOf(at.store), async (projection) => {
+    throwIfAborted(options.signal);
+    try {
+      const found = await readChunk(at, bound, projection, target, { signal });
+      if (!found) {
+        if (options.readMissingChunks) fillPart(projection.part, target, bound.fill);
+        else
+          missing.push({ key: chunkKeyOf(at, bound, projection.chunkIndex), index: projection.chunkIndex });
       }
-      done++;
-      options.onProgress?.({ chunksDone: done, chunksTotal: total });
-    },
-  );
+    } catch (error) {
+      stop.abort(error);
+      if (options.signal?.aborted === true) throw options.signal.reason;
+      throw error;
+    }
+    done++;
+    options.onProgress?.({ chunksDone: done, chunksTotal: total });
+  });
   if (missing.length > 0) throw missingChunks(at, missing);
 }
 

@@ -108,3 +108,13 @@ test("groups: members, attributes, deletion, tree", async () => {
     code: "ZARR_NODE_NOT_FOUND",
   });
 });
+
+test("F.23: a Zarr array of integers or booleans is an index", async () => {
+  const z = await createArray({}, { shape: [6], dtype: "int32" });
+  await z.set(null, [10, 11, 12, 13, 14, 15]);
+  const indices = await createArray({}, { data: Int32Array.of(4, 0, 4) });
+  expect((await z.oindex.get([indices])).toString()).toBe("[14 10 14]");
+  const mask = await createArray({}, { data: [true, false, false, true, false, true] });
+  await z.vindex.set([mask], -1);
+  expect(String(await z.get("..."))).toBe("[-1 11 12 -1 14 -1]");
+});

@@ -10,14 +10,10 @@ import { equalJson } from "../base/json-write.ts";
 import type { Codec } from "../codecs/codec.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import type { Scalar } from "../dtypes/data-types.ts";
-import type { NDArray } from "../dtypes/nd-array.ts";
 import { parseDataType } from "../dtypes/registry.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
-import { blockSelection } from "../indexing/blocks.ts";
-import { coordinateSelection, maskSelection, vectorSelection } from "../indexing/points.ts";
-import { anySelection, basicSelection, orthogonalSelection } from "../indexing/selection.ts";
+import { anySelection } from "../indexing/selection.ts";
 import { slice } from "../indexing/slice.ts";
-import type { BasicSelection, MaskSelection, Selection } from "../indexing/selection-types.ts";
 import { sizeOf } from "../kernels/block.ts";
 import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import { serializeArrayV2 } from "../metadata/v2-array.ts";
@@ -35,18 +31,12 @@ import type { ChunkSizes } from "./array-layout.ts";
 import { changeAttributes } from "./attributes.ts";
 import type { AttributesChange } from "./attributes.ts";
 import { countStoredChunks } from "./chunk-count.ts";
-import { iterateChunks } from "./iterate-chunks.ts";
-import type { ChunkOfSelection } from "./iterate-chunks.ts";
-import type { FieldSelection } from "./field-access.ts";
-import { splitFields } from "./field-access.ts";
-import { Indexer } from "./indexers.ts";
-import { NodeBase } from "./node-base.ts";
 import type { NodeContext } from "./node-context.ts";
 import { flushOwned } from "./node-context.ts";
 import { infoTable, pythonTuple } from "./print.ts";
 import type { ResizeOptions } from "./resize.ts";
 import { appendedValues, removeOutside, storeShape } from "./resize.ts";
-import type { GetResult } from "./result-types.ts";
+import { SelectableArray } from "./selectable-array.ts";
 import { storeRepair } from "./store-repair.ts";
 
 /** What an array is made of; `openArray` and `createArray` make them. */
@@ -74,7 +64,7 @@ export interface ZarrArrayParts {
  * part.shape; // [2, 2]
  * ```
  */
-export class ZarrArray<D extends string = string> extends NodeBase {
+export class ZarrArray<D extends string = string> extends SelectableArray<D> {
   readonly #config: ResolvedArrayConfig;
   readonly #int64: "bigint" | "number" | undefined;
   #bound: BoundModel;
@@ -100,7 +90,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     return this.#config;
   }
   /** Length of each dimension. */
-  get shape(): readonly number[] {
+  override get shape(): readonly number[] {
     return this.model.shape;
   }
   /** Number of dimensions. */
@@ -209,115 +199,6 @@ export class ZarrArray<D extends string = string> extends NodeBase {
   }
 
   /**
-   * Reads a selection: all of it without one. Integers for every axis give a scalar, everything else an `NDArray`.
-   *
-   * @throws SelectionError for a selection that the array does not have; BoundsCheckError for an index outside.
-   * @throws CodecError when a chunk cannot be decoded; it names array, chunk key, inner chunk and codec.
-   * @example
-   * ```ts
-   * import { createArray } from "zarrkit";
-   *
-   * const z = await createArray({}, { shape: [10, 10], dtype: "float64", fillValue: 1 });
-   * const rows = await z.get("2:4, :");
-   * rows.shape; // [2, 10]
-   * await z.get([0, 0]); // 1
-   * ```
-   */
-  async get<const S extends Selection = null, const O extends GetOptions<D> = object>(
-    selection?: S | FieldSelection,
-    options?: O & GetOptions<D>,
-  ): Promise<GetResult<D, S, O>> {
-    const { rest, fields } = splitFields(selection);
-    const normalized = anySelection(rest, this.shape);
-    const given = fields === undefined ? (options ?? {}) : { ...options, fields };
-    return (await this.#read(normalized, given)) as GetResult<D, S, O>; // what the engine makes of S and O
-  }
-
-  /**
-   * Writes values to a selection, broadcast as NumPy does. Writes to parts of one chunk wait for each other.
-   *
-   * @throws RangeError for a value that the data type cannot hold; ShapeMismatchError; ReadOnlyError.
-   * @example
-   * ```ts
-   * import { createArray, slice } from "zarrkit";
-   *
-   * const z = await createArray({}, { shape: [4, 4], dtype: "int16" });
-   * await z.set([slice(0, 2)], [1, 2, 3, 4]);
-   * ```
-   */
-  async set(selection: Selection | FieldSelection, value: unknown, options: SetOptions = {}): Promise<void> {
-    this.requireWritable();
-    const { rest, fields } = splitFields(selection);
-    await this.#write(anySelection(rest, this.shape), value, fields === undefined ? options : { ...options, fields });
-  }
-
-  /** Orthogonal indexing: each axis by integers, slices or a list of its own. */
-  get oindex(): Indexer<D, Selection, "any"> {
-    return this.#indexer((selection) => orthogonalSelection(selection, this.shape));
-  }
-  /** Vectorised indexing: points by one array per axis, or a mask. */
-  get vindex(): Indexer<D, Selection> {
-    return this.#indexer((selection) => vectorSelection(selection, this.shape));
-  }
-  /** Indexing by chunks (shards where the array is sharded): integers and slices of the chunk grid. */
-  get blocks(): Indexer<D, BasicSelection> {
-    return this.#indexer((selection) => blockSelection(selection, this.model.grid));
-  }
-
-  getBasicSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => basicSelection(selection, this.shape), options);
-  }
-  setBasicSelection(selection: BasicSelection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => basicSelection(selection, this.shape), value, options);
-  }
-  getOrthogonalSelection(selection: Selection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => orthogonalSelection(selection, this.shape), options);
-  }
-  setOrthogonalSelection(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => orthogonalSelection(selection, this.shape), value, options);
-  }
-  getCoordinateSelection(selection: Selection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => coordinateSelection(selection, this.shape), options);
-  }
-  setCoordinateSelection(selection: Selection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => coordinateSelection(selection, this.shape), value, options);
-  }
-  getMaskSelection(mask: MaskSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => maskSelection(mask, this.shape), options);
-  }
-  setMaskSelection(mask: MaskSelection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => maskSelection(mask, this.shape), value, options);
-  }
-  getBlockSelection(selection: BasicSelection, options: GetOptions<D> = {}): Promise<NDArray<D> | Scalar<D>> {
-    return this.#get(() => blockSelection(selection, this.model.grid), options);
-  }
-  setBlockSelection(selection: BasicSelection, value: unknown, options: SetOptions = {}): Promise<void> {
-    return this.#set(() => blockSelection(selection, this.model.grid), value, options);
-  }
-
-  /**
-   * The selection chunk by chunk, in C order of the chunks. The next chunk is read while one is in use.
-   *
-   * @example
-   * ```ts
-   * import { createArray } from "zarrkit";
-   *
-   * const z = await createArray({}, { shape: [4, 4], chunks: [2, 2], dtype: "uint8" });
-   * let chunks = 0;
-   * for await (const { data } of z.iterChunks()) chunks += data.size / 4;
-   * chunks; // 4
-   * ```
-   */
-  iterChunks(selection?: Selection, options: AbortOptions = {}): AsyncIterable<ChunkOfSelection<D>> {
-    const normalized = anySelection(selection, this.shape);
-    return iterateChunks(
-      normalized,
-      this.model.grid,
-      (part) => this.#read(part, options) as Promise<NDArray<D>>,
-    );
-  }
-
-  /**
    * Changes the shape in place. Growing writes metadata alone; shrinking deletes the chunks that lie wholly outside.
    *
    * @throws ShapeMismatchError for another number of dimensions; ReadOnlyError.
@@ -346,7 +227,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     this.#update(after);
     const { shape } = after;
     const selection = shape.map((end, at) => slice(at === axis ? end - block.shape[axis]! : 0, end));
-    await this.#write(anySelection(selection, shape), block, options);
+    await this.writeSelected(anySelection(selection, shape), block, options);
     return shape;
   }
 
@@ -402,7 +283,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
   }
 
   /** The metadata, interpreted: data type, grid, codecs. */
-  get model(): ArrayModel {
+  override get model(): ArrayModel {
     return this.#bound.model;
   }
 
@@ -421,25 +302,7 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     return this;
   }
 
-  #indexer<S, Kind extends "any" | "arrays">(
-    normalize: (selection: S) => NormalizedSelection,
-  ): Indexer<D, S, Kind> {
-    return new Indexer<D, S, Kind>(
-      (selection, options) => this.#get(() => normalize(selection), options),
-      (selection, value, options) => this.#set(() => normalize(selection), value, options),
-    );
-  }
-
-  async #get(normalize: () => NormalizedSelection, options: GetOptions<D>): Promise<NDArray<D> | Scalar<D>> {
-    return (await this.#read(normalize(), options)) as NDArray<D> | Scalar<D>; // `out`, where given, is what the caller has
-  }
-
-  async #set(normalize: () => NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
-    this.requireWritable();
-    await this.#write(normalize(), value, options);
-  }
-
-  #read(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown> {
+  protected override readSelected(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown> {
     const int64 = options.int64 ?? this.#int64;
     return getSelection<D>(
       this.context.at,
@@ -450,8 +313,11 @@ export class ZarrArray<D extends string = string> extends NodeBase {
     );
   }
 
-  async #write(selection: NormalizedSelection, value: unknown, options: SetOptions): Promise<void> {
-    const values = value instanceof ZarrArray ? await value.get("...", { signal: options.signal }) : value;
+  protected override async writeSelected(
+    selection: NormalizedSelection,
+    values: unknown,
+    options: SetOptions,
+  ): Promise<void> {
     if (this.model.repaired !== undefined) this.#update(await storeRepair(this.context, this.model, options));
     await setSelection(
       this.context.at,

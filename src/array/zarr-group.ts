@@ -9,7 +9,6 @@ import {
   ContainsArrayError,
   ContainsGroupError,
   GroupNotFoundError,
-  MetadataValidationError,
   NodeNotFoundError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -37,7 +36,7 @@ import type { NodeContext } from "./node-context.ts";
 import { contextAt, flushOwned } from "./node-context.ts";
 import { joinPath } from "./node-documents.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { infoTable, pythonBool, pythonTuple } from "./print.ts";
+import { infoTable } from "./print.ts";
 import { requireFit } from "./require-fit.ts";
 import { ZarrArray } from "./zarr-array.ts";
 

@@ -16,6 +16,7 @@ interface NodeBuiltins {
   crypto: typeof import("node:crypto");
   util: typeof import("node:util");
   events: typeof import("node:events");
+  http: typeof import("node:http");
 }
 
 interface ProcessLike {

@@ -5,7 +5,7 @@
  */
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
-import { UnsupportedError } from "../base/errors.ts";
+import { StoreError, UnsupportedError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { azureErrorCode, parseAzureContainers, parseAzurePage } from "./azure-listing.ts";
 import { readAzureOptions } from "./azure-options.ts";
@@ -287,6 +287,13 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
 
   #urlOf(bucket: string, key: string): string {
     const { endpoint } = this.#settings;
+    if (key.includes("\\"))
+      throw new StoreError(
+        `Azure takes a backslash for a slash, so that it has no key ${JSON.stringify(key)}.`,
+        {
+          key,
+        },
+      );
     if (bucket === "") return `${endpoint}/`;
     return key === ""
       ? `${endpoint}/${encodeSegment(bucket)}`

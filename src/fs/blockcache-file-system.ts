@@ -13,7 +13,7 @@ import { CacheDirectory, cacheName } from "./cache-directory.ts";
 import { parseFileRange } from "./file-range.ts";
 import { countOption, readOptions, stringOption } from "./options.ts";
 import type { EitherCase } from "./options.ts";
-import type { LocatedFileSystem, StorageOptions } from "./registry.ts";
+import type { LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
 import { versionOf } from "./simplecache-file-system.ts";
 import { WRAPPED_OPTIONS, wrappedFileSystem, WrappingFileSystem } from "./wrapping-file-system.ts";
 import type { WrappedOptions } from "./wrapping-file-system.ts";
@@ -176,7 +176,7 @@ export class BlockCacheFileSystem extends WrappingFileSystem {
     last: number,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    await null; // so that the caller has the work, whatever follows
+    await Promise.resolve(); // so that the caller has the work, whatever follows
     try {
       const start = first * this.#blockSize;
       const end = Math.min(file.size, (last + 1) * this.#blockSize);

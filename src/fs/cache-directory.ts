@@ -6,7 +6,7 @@
 import type { AbortOptions } from "../base/async.ts";
 import { isZarrError } from "../base/errors.ts";
 import { tryNodeBuiltin } from "../base/platform.ts";
-import { AbstractFileSystem } from "./abstract-file-system.ts";
+import type { AbstractFileSystem } from "./abstract-file-system.ts";
 import type { CatFileOptions } from "./abstract-file-system.ts";
 import { sha256Hex } from "./digest.ts";
 import { LocalFileSystem } from "./local-file-system.ts";

@@ -21,7 +21,7 @@ import type { CatFileOptions, FileInfo, PipeFileOptions } from "./abstract-file-
 import { parseFileRange } from "./file-range.ts";
 import { isOpenDalOperator, openDalError } from "./opendal-operator.ts";
 import type { OpenDalEntry, OpenDalOperator } from "./opendal-operator.ts";
-import type { FileSystemClass } from "./registry.ts";
+import type { FileSystemClass } from "./file-system-class.ts";
 import { SharedValue } from "./shared-value.ts";
 
 /** Options of an `OpenDALFileSystem`: an operator, or the settings of a service in OpenDAL's names. */
@@ -86,14 +86,14 @@ export class OpenDALFileSystem extends AbstractFileSystem {
     try {
       const metadata = await this.#run("look up", name, options, (operator) => operator.stat(name));
       if (metadata.isDirectory?.() === true) return { name, size: null, type: "directory" };
-      const lastModified = metadata.lastModified == null ? undefined : new Date(metadata.lastModified);
+      const { contentLength, etag } = metadata;
+      const lastModified = new Date(metadata.lastModified ?? Number.NaN);
       return {
         name,
         type: "file",
-        size: metadata.contentLength == null ? null : Number(metadata.contentLength),
-        etag: metadata.etag ?? undefined,
-        lastModified:
-          lastModified === undefined || Number.isNaN(lastModified.getTime()) ? undefined : lastModified,
+        size: contentLength === undefined || contentLength === null ? null : Number(contentLength),
+        etag: etag ?? undefined,
+        lastModified: Number.isNaN(lastModified.getTime()) ? undefined : lastModified,
       };
     } catch (error) {
       // On object storage a directory is what lies below it.

@@ -22,12 +22,12 @@ import type { CatFileOptions, FileInfo } from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { countOption, readOptions, stringsOption } from "./options.ts";
 import type { RawOptions } from "./options.ts";
-import type { LocatedFileSystem, StorageOptions } from "./registry.ts";
-import { redactUrl } from "./redact.ts";
+import type { LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
+import { mayHoldSecret, redactUrl } from "./redact.ts";
 import { JsonReferences } from "./reference/json-references.ts";
 import { ParquetReferences } from "./reference/parquet-references.ts";
 import type { Reference, ReferenceSet } from "./reference/reference.ts";
-import { KNOWN_OPTIONS, readSource, readTargets } from "./reference/options.ts";
+import { KNOWN_OPTIONS, makeTargets, readSource, readTargets } from "./reference/options.ts";
 import type { ReferenceFileSystemOptions, ReferenceSource } from "./reference/options.ts";
 import type { ReferenceTargets } from "./reference/targets.ts";
 import { SharedValue } from "./shared-value.ts";
@@ -60,13 +60,20 @@ export class ReferenceFileSystem extends AbstractFileSystem {
     const read = readOptions(OWNER, options, KNOWN_OPTIONS);
     this.#read = read;
     this.#source = readSource(OWNER, read);
-    const targets = readTargets(OWNER, read, this.#source);
+    const settings = readTargets(OWNER, read);
     const overrides = stringsOption(OWNER, read, "templateOverrides");
     const cacheSize = countOption(OWNER, read, "cacheSize") ?? 128;
-    this.#loaded = new SharedValue(async (signal) => ({
-      set: await load(this.#source, overrides, cacheSize, signal),
-      targets,
-    }));
+    this.#loaded = new SharedValue(async (signal) => {
+      // The registry imports all file systems, this one too.
+      const registry = await import("./registry.ts");
+      const source = this.#source;
+      const located =
+        source.kind === "url" ? registry.urlToFs(source.url, source.options) : locatedOf(source);
+      const targets = makeTargets(settings, located, registry);
+      if (located !== undefined) return { targets, set: await load(located, overrides, cacheSize, signal) };
+      const references = source.kind === "object" ? source.references : {};
+      return { targets, set: new JsonReferences(references, overrides) };
+    });
   }
 
   /** Around a file of references: `reference::s3://bucket/references.json`. */
@@ -88,12 +95,14 @@ export class ReferenceFileSystem extends AbstractFileSystem {
 
   /** Where the references are, as it may be printed. */
   get source(): string {
-    return this.#source.kind === "object" ? "<object>" : this.#source.printed;
+    const source = this.#source;
+    if (source.kind === "object") return "<object>";
+    return source.kind === "url" ? redactUrl(source.url) : source.located[0].printable(source.located[1]);
   }
 
   override getOptions(): JsonObject {
     const options: Record<string, string | boolean> = {};
-    if (this.#source.kind === "file") options["fo"] = this.#source.url;
+    if (this.#source.kind === "url") options["fo"] = this.#source.url;
     for (const [name, key] of CARRIED) {
       const value = this.#read.get(name);
       if (typeof value === "string" || typeof value === "boolean") options[key] = value;
@@ -103,12 +112,15 @@ export class ReferenceFileSystem extends AbstractFileSystem {
 
   /** Can be carried when the references are in a file that can. */
   override carriable(_path: string): boolean {
-    return this.#source.kind === "file" && this.#source.carriable && !this.#read.has("fs");
+    const source = this.#source;
+    return source.kind === "url" && isCarriable(source.url) && !this.#read.has("fs");
   }
 
   override location(path: string): string {
-    const { located } = this.#source.kind === "object" ? {} : this.#source;
-    if (located !== undefined) return `reference:${path}@${located[0].location(located[1])}`;
+    const source = this.#source;
+    if (source.kind === "url") return `reference:${path}@${source.url}`;
+    if (source.kind === "located")
+      return `reference:${path}@${source.located[0].location(source.located[1])}`;
     let id = ids.get(this.#source);
     if (id === undefined) ids.set(this.#source, (id = ++lastId));
     return `reference:${path}@${id}`;
@@ -264,19 +276,26 @@ const CARRIED = [
 const ids = new WeakMap<object, number>();
 let lastId = 0;
 
+function locatedOf(source: ReferenceSource): LocatedFileSystem | undefined {
+  return source.kind === "located" ? source.located : undefined;
+}
+
+/** Files in the memory of this process, and URLs with a query or user, are not written down. */
+function isCarriable(url: string): boolean {
+  return !url.split("::").some((link) => mayHoldSecret(link) || /^memory:/i.test(link));
+}
+
 async function load(
-  source: ReferenceSource,
+  [fs, path]: LocatedFileSystem,
   overrides: Readonly<Record<string, string>> | undefined,
   cacheSize: number,
   signal: AbortSignal,
 ): Promise<ReferenceSet> {
-  if (source.kind === "object") return new JsonReferences(source.references, overrides);
-  const [fs, path] = source.located;
   if (await isParquet(fs, path, signal))
     return ParquetReferences.open(fs, path.replace(/\/+$/, ""), cacheSize, signal);
-  const document = parseJson(await fs.catFile(path, { signal }), { key: source.printed });
+  const document = parseJson(await fs.catFile(path, { signal }), { key: fs.printable(path) });
   if (!isJsonObject(document))
-    throw new StoreError(`The references at ${source.printed} are no JSON object.`);
+    throw new StoreError(`The references at ${fs.printable(path)} are no JSON object.`);
   return new JsonReferences(document, overrides);
 }
 

@@ -7,40 +7,27 @@ import { UnsupportedError } from "../base/errors.ts";
 import { AbstractFileSystem, protocolsOf } from "./abstract-file-system.ts";
 import { AzureBlobFileSystem } from "./azure-file-system.ts";
 import { GCSFileSystem } from "./gcs-file-system.ts";
+import { splitChain } from "./file-system-class.ts";
+import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
 import { HTTPFileSystem } from "./http-file-system.ts";
 import { LocalFileSystem } from "./local-file-system.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
 import { ReferenceFileSystem } from "./reference-file-system.ts";
 import { S3FileSystem } from "./s3-file-system.ts";
+import { WrappingFileSystem } from "./wrapping-file-system.ts";
 import { openDalClass } from "./opendal-file-system.ts";
 import { BlockCacheFileSystem } from "./blockcache-file-system.ts";
 import { SimpleCacheFileSystem } from "./simplecache-file-system.ts";
 import { ZipFileSystem } from "./zip-file-system.ts";
 import { redactUrl } from "./redact.ts";
 
-/** Options of a file system; in a chained URL also the options of each link, by its protocol. */
-export type StorageOptions = Readonly<Record<string, unknown>>;
-
-/** A file system, and the path within it. */
-export type LocatedFileSystem = readonly [fs: AbstractFileSystem, path: string];
-
-/** A file system class. */
-export interface FileSystemClass {
-  new (options?: StorageOptions): AbstractFileSystem;
-  readonly protocol: string | readonly string[];
-  /** The path in a URL of its protocol. */
-  stripProtocol(url: string): string;
-  /** The options, with what the URL says besides, such as an account; what is given comes first. */
-  optionsWithUrl?(options: StorageOptions, url: string): StorageOptions;
-  /** Makes it around the rest of a chained URL; a class without it cannot lead a chain. */
-  chain?(inner: LocatedFileSystem, path: string, options: StorageOptions): LocatedFileSystem;
-}
+export type { FileSystemClass, LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
 
 const registered = new Map<string, FileSystemClass>();
 
 /**
- * The classes by protocol. Those that come with the library are looked up at first use: file
- * systems around others import this module, and need not be there yet when it is evaluated.
+ * The classes by protocol. Those that come with the library are put there at first use, so that
+ * importing this module has no effect.
  */
 function classes(): Map<string, FileSystemClass> {
   if (registered.size > 0) return registered;
@@ -103,6 +90,8 @@ export function registerFilesystem(
 
 /** The protocol under which exactly the class of a file system is registered. */
 export function registeredProtocol(fs: AbstractFileSystem): string | undefined {
+  // One around another can be made again only if the other can.
+  if (fs instanceof WrappingFileSystem && registeredProtocol(fs.inner) === undefined) return undefined;
   return fs.protocol.find((protocol) => classes().get(protocol) === fs.constructor);
 }
 
@@ -121,7 +110,18 @@ export function knownProtocols(): string[] {
  * ```
  */
 export function filesystem(protocol: string, options: StorageOptions = {}): AbstractFileSystem {
-  return new (fileSystemClass(protocol))(options);
+  const type = fileSystemClass(protocol);
+  return new type(type.prototype instanceof WrappingFileSystem ? withTarget(protocol, options) : options);
+}
+
+/** The options of a file system around another, of which fsspec takes protocol and options. */
+function withTarget(protocol: string, options: StorageOptions): StorageOptions {
+  const { target_protocol, targetProtocol = target_protocol, target_options, ...others } = options;
+  const { targetOptions = target_options ?? {}, ...rest } = others;
+  if (targetProtocol === undefined) return options;
+  if (typeof targetProtocol !== "string" || typeof targetOptions !== "object" || targetOptions === null)
+    throw new TypeError(`target_protocol and target_options of ${protocol} must be a name and an object.`);
+  return { ...rest, fs: filesystem(targetProtocol, { ...targetOptions }) };
 }
 
 /**
@@ -156,11 +156,6 @@ interface ChainLink {
   readonly type: FileSystemClass;
   readonly url: string;
   readonly options: StorageOptions;
-}
-
-/** The links of a chained URL. The colons of an IPv6 address, which is in brackets, are no chain. */
-export function splitChain(url: string): string[] {
-  return url.split(/::(?![^[\]]*\])/);
 }
 
 function parseChain(url: string, options: StorageOptions): ChainLink[] {

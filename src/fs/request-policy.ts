@@ -6,7 +6,7 @@
  */
 import { abortable, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
-import { FileNotFoundError, StoreError } from "../base/errors.ts";
+import { FileNotFoundError, isZarrError, StoreError } from "../base/errors.ts";
 import { BodyReader, BrokenConnection, OversizedBody, ShortBody } from "./body-reader.ts";
 import { HostLimiter } from "./host-limiter.ts";
 import { redactUrl } from "./redact.ts";
@@ -202,6 +202,7 @@ export class HttpClient {
     try {
       return await abortable(this.#transport({ ...parts, signal: watch.signal }), watch.signal);
     } catch (cause) {
+      if (isZarrError(cause)) throw cause; // the transport itself cannot: nothing was sent
       throw new BrokenConnection("answer", cause);
     }
   }

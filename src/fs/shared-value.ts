@@ -19,7 +19,7 @@ export class SharedValue<T> {
 
   #start(): SharedWork<T> {
     const work: SharedWork<T> = new SharedWork<T>(async (signal) => {
-      await null; // so that `work` is there, whatever follows
+      await Promise.resolve(); // so that `work` is there, whatever follows
       try {
         const value = await this.#make(signal);
         if (this.#work === work) this.#made = { value };

@@ -12,7 +12,7 @@ import { CacheDirectory, cacheName } from "./cache-directory.ts";
 import { parseFileRange } from "./file-range.ts";
 import { booleanOption, countOption, readOptions, stringOption } from "./options.ts";
 import type { EitherCase } from "./options.ts";
-import type { LocatedFileSystem, StorageOptions } from "./registry.ts";
+import type { LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
 import { WRAPPED_OPTIONS, wrappedFileSystem, WrappingFileSystem } from "./wrapping-file-system.ts";
 import type { WrappedOptions } from "./wrapping-file-system.ts";
 
@@ -106,7 +106,7 @@ export class SimpleCacheFileSystem extends WrappingFileSystem {
   }
 
   async #fetch(path: string, name: string, signal: AbortSignal): Promise<Uint8Array> {
-    await null; // so that the caller has the work, whatever follows
+    await Promise.resolve(); // so that the caller has the work, whatever follows
     const work = this.#fetching.get(name);
     try {
       const bytes = await this.inner.catFile(path, { signal });

@@ -7,25 +7,21 @@ import type { AbortOptions } from "../base/async.ts";
 import type { JsonObject } from "../base/json.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
 import type { CatFileOptions, FileInfo, FindOptions, PipeFileOptions } from "./abstract-file-system.ts";
-import { stringOption } from "./options.ts";
 import type { RawOptions } from "./options.ts";
-import { filesystem, registeredProtocol } from "./registry.ts";
-import type { StorageOptions } from "./registry.ts";
 
 /** Options of a file system around another. */
 export interface WrappedOptions {
-  /** The file system within; or its protocol and options. */
+  /** The file system within. `filesystem()` makes it of `target_protocol` and `target_options`. */
   readonly fs?: AbstractFileSystem | undefined;
-  readonly targetProtocol?: string | undefined;
-  readonly targetOptions?: StorageOptions | undefined;
 }
 
 /** The names of these options. */
-export const WRAPPED_OPTIONS: readonly string[] = ["fs", "targetProtocol", "targetOptions"];
+export const WRAPPED_OPTIONS: readonly string[] = ["fs"];
 
 /** A file system around another, with the same paths. */
 export abstract class WrappingFileSystem extends AbstractFileSystem {
-  protected readonly inner: AbstractFileSystem;
+  /** The file system within. */
+  readonly inner: AbstractFileSystem;
 
   protected constructor(inner: AbstractFileSystem) {
     super();
@@ -41,11 +37,11 @@ export abstract class WrappingFileSystem extends AbstractFileSystem {
   }
 
   override getOptions(): JsonObject {
-    return { target_protocol: registeredProtocol(this.inner) ?? "", target_options: this.inner.getOptions() };
+    return { target_protocol: this.inner.protocol[0] ?? "", target_options: this.inner.getOptions() };
   }
 
   override carriable(path: string): boolean {
-    return registeredProtocol(this.inner) !== undefined && this.inner.carriable(path);
+    return this.inner.carriable(path);
   }
 
   override join(root: string, key: string): string {
@@ -105,11 +101,5 @@ export abstract class WrappingFileSystem extends AbstractFileSystem {
 export function wrappedFileSystem(owner: string, read: RawOptions): AbstractFileSystem {
   const given = read.get("fs");
   if (given instanceof AbstractFileSystem) return given;
-  if (given !== undefined) throw new TypeError(`${owner} option fs must be a file system.`);
-  const protocol = stringOption(owner, read, "targetProtocol");
-  if (protocol === undefined) throw new TypeError(`${owner} needs fs or target_protocol.`);
-  const options = read.get("targetOptions") ?? {};
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new TypeError(`${owner} option target_options must be an object of options.`);
-  return filesystem(protocol, { ...options });
+  throw new TypeError(`${owner} needs the option fs, a file system, or target_protocol.`);
 }

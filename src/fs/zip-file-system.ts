@@ -12,8 +12,8 @@ import type { CatFileOptions, FileInfo } from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { readOptions, stringOption } from "./options.ts";
 import type { EitherCase } from "./options.ts";
-import { urlToFs } from "./registry.ts";
-import type { LocatedFileSystem, StorageOptions } from "./registry.ts";
+import type { LocatedFileSystem, StorageOptions } from "./file-system-class.ts";
+import { redactUrl } from "./redact.ts";
 import { SharedValue } from "./shared-value.ts";
 import { fileSystemFile } from "./zip/file-system-file.ts";
 import { FORMAT_LIMITS, OpenArchive } from "./zip/open-archive.ts";
@@ -47,7 +47,7 @@ const SEARCH_LIMIT = 2 ** 26;
  */
 export class ZipFileSystem extends AbstractFileSystem {
   static override readonly protocol: string = "zip";
-  readonly #located: LocatedFileSystem;
+  readonly #source: ZipSource;
   readonly #archive: SharedValue<OpenArchive>;
 
   /** @throws TypeError without `fo`, for an unknown option, or a mode that writes. */
@@ -56,17 +56,16 @@ export class ZipFileSystem extends AbstractFileSystem {
     const read = readOptions(OWNER, options, ["fo", "targetProtocol", "targetOptions", "mode"]);
     const mode = stringOption(OWNER, read, "mode") ?? "r";
     if (mode !== "r") throw new TypeError(`${OWNER} reads only; a ZipStore writes archives.`);
-    this.#located = locate(
-      options,
+    this.#source = readSource(
       read.get("fo"),
       stringOption(OWNER, read, "targetProtocol"),
       read.get("targetOptions"),
     );
-    const [fs, path] = this.#located;
-    const file = fileSystemFile(fs, path, fs.printable(path));
-    this.#archive = new SharedValue((signal) =>
-      OpenArchive.load(file, false, { ...FORMAT_LIMITS, searchLimit: SEARCH_LIMIT }, { signal }),
-    );
+    this.#archive = new SharedValue(async (signal) => {
+      const [fs, path] = await locate(this.#source);
+      const file = fileSystemFile(fs, path, fs.printable(path));
+      return OpenArchive.load(file, false, { ...FORMAT_LIMITS, searchLimit: SEARCH_LIMIT }, { signal });
+    });
   }
 
   /** Around an archive: `zip://entry::s3://bucket/archive.zip`. */
@@ -92,8 +91,8 @@ export class ZipFileSystem extends AbstractFileSystem {
   }
 
   override location(path: string): string {
-    const [fs, archive] = this.#located;
-    return `zip:${ZipFileSystem.stripProtocol(path)}@${fs.location(archive)}`;
+    const { url, located } = this.#source;
+    return `zip:${ZipFileSystem.stripProtocol(path)}@${located === undefined ? url : located[0].location(located[1])}`;
   }
 
   override async info(path: string, options: AbortOptions = {}): Promise<FileInfo> {
@@ -171,8 +170,8 @@ export class ZipFileSystem extends AbstractFileSystem {
   }
 
   #printed(): string {
-    const [fs, path] = this.#located;
-    return fs.printable(path);
+    const { url, located } = this.#source;
+    return located === undefined ? redactUrl(url) : located[0].printable(located[1]);
   }
 
   #missing(name: string): FileNotFoundError {
@@ -180,20 +179,24 @@ export class ZipFileSystem extends AbstractFileSystem {
   }
 }
 
-function locate(
-  options: ZipFileSystemOptions,
-  fo: unknown,
-  protocol: string | undefined,
-  targetOptions: unknown,
-): LocatedFileSystem {
+type ZipSource =
+  | { readonly url: string; readonly options: StorageOptions; readonly located?: undefined }
+  | { readonly located: LocatedFileSystem; readonly url?: undefined };
+
+function readSource(fo: unknown, protocol: string | undefined, options: unknown = {}): ZipSource {
   if (Array.isArray(fo) && fo[0] instanceof AbstractFileSystem && typeof fo[1] === "string")
-    return [fo[0], fo[1]];
-  if (typeof fo !== "string")
-    throw new TypeError(`${OWNER} needs the option fo, a path or URL, got ${typeof options.fo}.`);
-  if (targetOptions !== undefined && (typeof targetOptions !== "object" || targetOptions === null))
+    return { located: [fo[0], fo[1]] };
+  if (typeof fo !== "string") throw new TypeError(`${OWNER} needs the option fo, a path or URL.`);
+  if (typeof options !== "object" || options === null)
     throw new TypeError(`${OWNER} option target_options must be an object of options.`);
   const hasScheme = /^[a-zA-Z][a-zA-Z0-9+.-]+:(?:\/\/|:)|^file:/.test(fo);
-  return urlToFs(protocol === undefined || hasScheme ? fo : `${protocol}://${fo}`, { ...targetOptions });
+  return { url: protocol === undefined || hasScheme ? fo : `${protocol}://${fo}`, options: { ...options } };
+}
+
+async function locate(source: ZipSource): Promise<LocatedFileSystem> {
+  if (source.located !== undefined) return source.located;
+  const { urlToFs } = await import("./registry.ts"); // which imports all file systems, this one too
+  return urlToFs(source.url, source.options);
 }
 
 function isEmpty(names: Iterable<string>): boolean {

@@ -103,13 +103,21 @@ async function fileFacts(
   key: string,
   options: AbortOptions,
 ): Promise<ValueFacts | undefined> {
-  // The store itself knows which failures mean that there is no such key.
-  if (!(await store.exists(key, options))) return undefined;
-  const info = await store.fs.statFile(store.fs.join(store.path, key), options);
+  const info = await statOf(store, key, options);
   if (info === undefined) return undefined;
   const { size, etag, lastModified } = info;
   if (size === null) return await wholeValue(store, key, options);
   const version = etag ?? (lastModified === undefined ? undefined : `${size}:${lastModified.getTime()}`);
   const tag = version === undefined ? undefined : await tagOfVersion(key, version);
   return { size, tag, bytes: undefined, version: undefined, isAsked: tag !== undefined };
+}
+
+async function statOf(store: FsspecStore, key: string, options: AbortOptions): Promise<Awaited<ReturnType<FsspecStore["fs"]["statFile"]>>> {
+  try {
+    return await store.fs.statFile(store.fs.join(store.path, key), options);
+  } catch (error) {
+    // The store itself knows which failures mean that there is no such key.
+    if (options.signal?.aborted !== true && !(await store.exists(key, options))) return undefined;
+    throw error;
+  }
 }

@@ -364,7 +364,7 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     const state = this.#state;
     const ticket = state.startFetch(key);
     return new SharedWork(async (signal) => {
-      await null; // so that the caller has the work, whatever follows
+      await Promise.resolve(); // so that the caller has the work, whatever follows
       try {
         let version: unknown;
         if (state.settings.maxAge !== Infinity && versionIsSeparate(this.inner)) {

@@ -15,9 +15,8 @@ export interface ObjectStoreOptions extends StoreOptions {
  *
  * @example
  * ```ts no-run
- * import { Operator } from "opendal";
- *
- * const store = new ObjectStore(new Operator("webdav", { endpoint: "https://example.org" }));
+ * declare const operator: OpenDalOperator; // new Operator("webdav", { endpoint: "https://example.org" }) of opendal
+ * const store = new ObjectStore(operator);
  * ```
  */
 export class ObjectStore extends FsspecStore {

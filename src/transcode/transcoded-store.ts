@@ -160,6 +160,14 @@ export class TranscodedStore extends Store {
     for (let cell = 0; cell < gridShape[depth]!; cell++) yield String(cell);
   }
 
+  /** Is this the key of a chunk of some array, stored or not? Nothing is decoded. */
+  async isChunkKey(key: string, options: AbortOptions = {}): Promise<boolean> {
+    const place = placeOf(key);
+    if (place?.kind !== "chunk") return false;
+    const node = await this.#nodes.find(place.path, false, options);
+    return node instanceof PlainArray && node.has(place.chunkIndex);
+  }
+
   override equals(other: unknown): boolean {
     return this === other || (other instanceof TranscodedStore && other.#root.equals(this.#root));
   }

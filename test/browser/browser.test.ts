@@ -11,7 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const engine = ["chromium", "webkit", "firefox"].find((name) =>
   browsers().some((browser) => browser.name === name && browser.command !== undefined),
 );
-const title = engine === undefined ? "the tests pass in a browser: none is installed" : `the tests pass in ${engine}`;
+const title =
+  engine === undefined ? "the tests pass in a browser: none is installed" : `the tests pass in ${engine}`;
 
 test.skipIf(engine === undefined)(
   title,

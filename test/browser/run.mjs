@@ -89,7 +89,8 @@ async function runPage(browser, page) {
   let started;
   let problem;
   try {
-    const query = only === undefined ? "" : `${page.path.includes("?") ? "&" : "?"}only=${encodeURIComponent(only)}`;
+    const query =
+      only === undefined ? "" : `${page.path.includes("?") ? "&" : "?"}only=${encodeURIComponent(only)}`;
     started = await startBrowser(browser, `${site.url}${page.path}${query}`);
     started.ended.then((how) => settle(`the browser ended: ${how}`));
     problem = await done;
@@ -108,5 +109,7 @@ async function runPage(browser, page) {
     console.log(`FAILED ${label}: ${problem}`);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${label}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s.`);
+  console.log(
+    `${label}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s.`,
+  );
 }

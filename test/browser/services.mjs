@@ -15,7 +15,10 @@ export const S3_SECRET = "browser-secret";
  * are apart.
  */
 export async function startServices() {
-  const web = await startHttp({ files: filesBelow(vectors, "/vectors"), behaviour: { preflight: true, listings: true } });
+  const web = await startHttp({
+    files: filesBelow(vectors, "/vectors"),
+    behaviour: { preflight: true, listings: true },
+  });
   const strict = await startHttp({ behaviour: { listings: true } });
   const s3 = await startS3({
     buckets: { private: {}, public: { public: true } },

@@ -43,8 +43,13 @@ export async function readSite() {
     addFolder(folder, `/node_modules/${name}`);
     imports[name] = `/node_modules/${name}/${browserEntry(folder)}`;
   }
-  const { chunks } = await bundle({ file: join(here, "page", "main.mjs") });
-  for (const [name, { code }] of chunks) files.set(`/bundle/${name}`, Buffer.from(code));
+  for (const [folder, file] of [
+    ["bundle", "main.mjs"],
+    ["worker", "worker.mjs"], // import maps do not reach workers
+  ]) {
+    const { chunks } = await bundle({ file: join(here, "page", file) });
+    for (const [name, { code }] of chunks) files.set(`/${folder}/${name}`, Buffer.from(code));
+  }
   const importMap = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   files.set("/native.html", Buffer.from(page(importMap, "/page/main.mjs")));
   files.set("/bundled.html", Buffer.from(page("", "/bundle/entry.js")));
@@ -139,9 +144,11 @@ ${importMap}
 
 /** The file that a browser's bundler takes of a package. */
 function browserEntry(folder) {
-  const { exports, module, main = "index.js" } = JSON.parse(
-    readFileSync(join(folder, "package.json"), "utf8"),
-  );
+  const {
+    exports,
+    module,
+    main = "index.js",
+  } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const pick = (target) => {
     if (typeof target === "string") return target;
     for (const [condition, inner] of Object.entries(target ?? {})) {

@@ -46,7 +46,10 @@ const CASES = [
     text: `import { ZipStore } from "zarrkit/storage"; globalThis.z = new ZipStore(new Blob([]));`,
     without: [...DRIVERS, ...CODECS, "browser directories"],
   },
-  { text: `import * as a from "zarrkit/codecs"; globalThis.z = a;`, without: [...DRIVERS, ...ZIP, ...CODECS] },
+  {
+    text: `import * as a from "zarrkit/codecs"; globalThis.z = a;`,
+    without: [...DRIVERS, ...ZIP, ...CODECS],
+  },
 ];
 const EVERYTHING = `import * as a from "zarrkit"; import * as b from "zarrkit/storage"; import * as c from "zarrkit/fs";
 import * as d from "zarrkit/codecs"; globalThis.z = [a, b, c, d];`;
@@ -83,14 +86,19 @@ async function main() {
   }
   for (const { text, without } of CASES) {
     const { sizes, code } = await measure(text);
-    console.log(`${kilobytes(sizes.initial)} at once, ${kilobytes(sizes.lazy)} later: ${text.replace(/ globalThis.*/, "")}`);
+    console.log(
+      `${kilobytes(sizes.initial)} at once, ${kilobytes(sizes.lazy)} later: ${text.replace(/ globalThis.*/, "")}`,
+    );
     const found = without.filter((part) => known.has(part) && code.initial.includes(MARKS[part]));
     if (found.length > 0) fail(`${text}: has ${found.join(", ")} in what loads at once`);
     else total.passed++;
   }
   const { sizes, lazy } = everything;
-  console.log(`${kilobytes(sizes.initial)} at once, ${kilobytes(sizes.lazy)} later: everything; the largest that load later:`);
-  for (const [name, size] of lazy.sort((a, b) => b[1] - a[1]).slice(0, 12)) console.log(`  ${kilobytes(size)} ${name}`);
+  console.log(
+    `${kilobytes(sizes.initial)} at once, ${kilobytes(sizes.lazy)} later: everything; the largest that load later:`,
+  );
+  for (const [name, size] of lazy.sort((a, b) => b[1] - a[1]).slice(0, 12))
+    console.log(`  ${kilobytes(size)} ${name}`);
   console.log(`${total.passed} passed, ${total.failed} failed, 0 skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

@@ -20,6 +20,8 @@ export interface Service {
   refused(options?: RemoteFileSystemOptions): AbstractFileSystem[];
   /** Does it heed a version on deletes? */
   readonly conditionalDeletes: boolean;
+  /** Can a key have a backslash? */
+  readonly backslashes: boolean;
   /** Requests for the last bytes of a value. */
   readonly suffixRequests: number;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ async function seaweed({ url, key, secret }: SeaweedServer): Promise<Omit<Servic
       new S3FileSystem({ anon: true, endpoint_url: url, ...options }),
     ],
     conditionalDeletes: false,
+    backslashes: false, // Amazon's can
     suffixRequests: 1,
   };
 }
@@ -93,6 +96,7 @@ async function fakeGcs({ url }: RealServer): Promise<Omit<Service, "name" | "buc
     environment: {},
     refused: () => [],
     conditionalDeletes: false, // Google's does; this server lets every delete pass
+    backslashes: true,
     suffixRequests: 1,
   };
 }
@@ -124,6 +128,7 @@ async function azurite(server: AzuriteServer): Promise<Omit<Service, "name" | "b
       new AzureBlobFileSystem({ account_name: account, endpoint: url, anon: true, ...options }),
     ],
     conditionalDeletes: true,
+    backslashes: false,
     suffixRequests: 2,
   };
 }

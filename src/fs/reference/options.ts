@@ -6,10 +6,10 @@
 import { AbstractFileSystem } from "../abstract-file-system.ts";
 import { booleanOption, stringOption } from "../options.ts";
 import type { EitherCase, RawOptions } from "../options.ts";
-import { filesystem, registeredProtocol, urlToFs } from "../registry.ts";
-import type { LocatedFileSystem, StorageOptions } from "../registry.ts";
+import type { LocatedFileSystem, StorageOptions } from "../file-system-class.ts";
 import type { RawReferences } from "./json-references.ts";
 import { parentOf, ReferenceTargets } from "./targets.ts";
+import type { FileSystemRegistry, TargetOptions } from "./targets.ts";
 
 interface ReferenceOptions {
   /** The references: a path or URL of a JSON file or a folder of Parquet files, a located one, or the contents of a JSON file as an object. */
@@ -65,14 +65,8 @@ export const KNOWN_OPTIONS: readonly string[] = [
 
 /** Where the references are. */
 export type ReferenceSource =
-  | {
-      readonly kind: "file";
-      readonly located: LocatedFileSystem;
-      readonly url: string;
-      readonly printed: string;
-      readonly carriable: boolean;
-    }
-  | { readonly kind: "located"; readonly located: LocatedFileSystem; readonly printed: string }
+  | { readonly kind: "url"; readonly url: string; readonly options: StorageOptions }
+  | { readonly kind: "located"; readonly located: LocatedFileSystem }
   | { readonly kind: "object"; readonly references: RawReferences };
 
 /** @throws TypeError without `fo`. */
@@ -82,48 +76,58 @@ export function readSource(owner: string, read: RawOptions): ReferenceSource {
     const protocol = stringOption(owner, read, "targetProtocol");
     const hasScheme = /^[a-zA-Z][a-zA-Z0-9+.-]+:(?:\/\/|:)|^file:/.test(fo);
     const url = protocol === undefined || hasScheme ? fo : `${protocol}://${fo}`;
-    const located = urlToFs(url, storageOption(owner, read, "targetOptions"));
-    const [fs, path] = located;
-    const carriable = registeredProtocol(fs) !== undefined && fs.carriable(path) && !url.includes("?");
-    return { kind: "file", located, url, printed: fs.printable(path), carriable };
+    return { kind: "url", url, options: storageOption(owner, read, "targetOptions") };
   }
-  if (isLocated(fo)) return { kind: "located", located: fo, printed: fo[0].printable(fo[1]) };
+  if (isLocated(fo)) return { kind: "located", located: fo };
   if (typeof fo === "object" && fo !== null && !Array.isArray(fo))
     return { kind: "object", references: fo as RawReferences }; // each value is checked when it is used
   throw new TypeError(`${owner} needs the option fo: a path or URL of references, or an object of them.`);
 }
 
-/** What the options say about targets. */
-export function readTargets(owner: string, read: RawOptions, source: ReferenceSource): ReferenceTargets {
-  const fileSystems = new Map<string, AbstractFileSystem>();
+/** What the options say about targets, but for where the references are. */
+export interface TargetSettings extends Omit<TargetOptions, "origin" | "fileSystems"> {
+  /** File systems, or options of them, by protocol; `""` is for targets that name none. */
+  readonly given: ReadonlyMap<string, AbstractFileSystem | StorageOptions>;
+}
+
+/** Reads what the options say about targets. */
+export function readTargets(owner: string, read: RawOptions): TargetSettings {
+  const given = new Map<string, AbstractFileSystem | StorageOptions>();
   const fs = read.get("fs");
   if (fs instanceof AbstractFileSystem) {
-    fileSystems.set("", fs);
-    for (const protocol of fs.protocol) fileSystems.set(protocol, fs);
+    for (const protocol of ["", ...fs.protocol]) given.set(protocol, fs);
   } else if (fs !== undefined) {
-    for (const [protocol, given] of Object.entries(storageOption(owner, read, "fs"))) {
-      if (typeof given !== "object" || given === null)
+    for (const [protocol, value] of Object.entries(storageOption(owner, read, "fs"))) {
+      if (typeof value !== "object" || value === null)
         throw new TypeError(`${owner} option fs.${protocol} must be a file system or its options.`);
-      fileSystems.set(
-        protocol,
-        // Options are an object of them; the file system checks each.
-        given instanceof AbstractFileSystem ? given : filesystem(protocol, given as StorageOptions),
-      );
+      // Options are an object of them; the file system checks each.
+      given.set(protocol, value instanceof AbstractFileSystem ? value : (value as StorageOptions));
     }
   }
-  const located = source.kind === "object" ? undefined : source.located;
-  return new ReferenceTargets({
+  return {
+    given,
     target: stringOption(owner, read, "target"),
-    origin:
-      located === undefined
-        ? undefined
-        : { fs: located[0], directory: parentOf(located[1].replace(/\/+$/, "")) },
     remoteProtocol: stringOption(owner, read, "remoteProtocol"),
     remoteOptions: storageOption(owner, read, "remoteOptions"),
-    fileSystems,
     allowFiles: readAllowFiles(owner, read),
     allowLinkLocal: booleanOption(owner, read, "allowLinkLocal") ?? false,
-  });
+  };
+}
+
+/** The targets of references that are at a place, or were given by a program. */
+export function makeTargets(
+  settings: TargetSettings,
+  located: LocatedFileSystem | undefined,
+  registry: FileSystemRegistry,
+): ReferenceTargets {
+  const fileSystems = new Map<string, AbstractFileSystem>();
+  for (const [protocol, value] of settings.given)
+    fileSystems.set(
+      protocol,
+      value instanceof AbstractFileSystem ? value : registry.filesystem(protocol, value),
+    );
+  const origin = located && { fs: located[0], directory: parentOf(located[1].replace(/\/+$/, "")) };
+  return new ReferenceTargets({ ...settings, fileSystems, origin }, registry);
 }
 
 function readAllowFiles(owner: string, read: RawOptions): boolean | readonly string[] {

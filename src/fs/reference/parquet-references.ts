@@ -144,7 +144,7 @@ export class ParquetReferences implements ReferenceSet {
       const rows = Math.min(this.#recordSize, total - start, rowsOf(columns));
       for (let row = 0; row < rows; row++) {
         throwIfAborted(signal);
-        if (columns.path?.[row] == null && columns.raw?.[row] == null) continue;
+        if ((columns.path?.[row] ?? null) === null && (columns.raw?.[row] ?? null) === null) continue;
         yield counts.length === 0 ? "0" : chunkIndex(start + row, counts).join(separator);
       }
     }

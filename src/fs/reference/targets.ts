@@ -9,8 +9,8 @@ import { StoreError } from "../../base/errors.ts";
 import { nodeBuiltin } from "../../base/platform.ts";
 import type { AbstractFileSystem } from "../abstract-file-system.ts";
 import { LocalFileSystem } from "../local-file-system.ts";
-import { fileSystemClass, filesystem, splitChain } from "../registry.ts";
-import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "../registry.ts";
+import { splitChain } from "../file-system-class.ts";
+import type { FileSystemClass, LocatedFileSystem, StorageOptions } from "../file-system-class.ts";
 import { redactUrl } from "../redact.ts";
 import { fetchTransport } from "../transport.ts";
 import type { Transport } from "../transport.ts";
@@ -36,14 +36,22 @@ export interface TargetOptions {
 const CONFIGURED_ONLY = /^(?:memory|reference|simplecache|blockcache|filecache|opendal\+.*)$/;
 const MAX_CHECKED = 10_000;
 
+/** What of the registry is needed here. The registry imports all file systems, so it comes from outside. */
+export interface FileSystemRegistry {
+  fileSystemClass(protocol: string): FileSystemClass;
+  filesystem(protocol: string, options?: StorageOptions): AbstractFileSystem;
+}
+
 /** Finds the targets of one file of references. */
 export class ReferenceTargets {
   readonly #options: TargetOptions;
+  readonly #registry: FileSystemRegistry;
   readonly #made = new Map<string, AbstractFileSystem>();
   readonly #checked = new Set<string>();
 
-  constructor(options: TargetOptions) {
+  constructor(options: TargetOptions, registry: FileSystemRegistry) {
     this.#options = options;
+    this.#registry = registry;
   }
 
   /**
@@ -68,7 +76,7 @@ export class ReferenceTargets {
     // Of chains, a member of an archive is data like any other; other links would reach into this machine.
     if (links.length > 2 || !/^zip:\/\/./i.test(first!))
       throw new StoreError(`A reference names ${redactUrl(target)}: of chains, only zip:// is followed.`);
-    const type = fileSystemClass("zip");
+    const type = this.#registry.fileSystemClass("zip");
     if (type.chain === undefined) throw new TypeError("The class of zip:: cannot be around another.");
     return type.chain(this.#findLink(second!), first!, {});
   }
@@ -79,7 +87,7 @@ export class ReferenceTargets {
     const protocol = scheme ?? "file";
     if ((protocol === "http" || protocol === "https") && !this.#options.allowLinkLocal)
       refuseLinkLocal(target);
-    const fs = this.#fileSystem(protocol);
+    const fs = this.#fileSystem(protocol, target);
     return [fs, classOf(fs).stripProtocol(target)];
   }
 
@@ -107,7 +115,7 @@ export class ReferenceTargets {
     );
   }
 
-  #fileSystem(protocol: string): AbstractFileSystem {
+  #fileSystem(protocol: string, url: string = ""): AbstractFileSystem {
     const { fileSystems, origin, remoteProtocol, remoteOptions } = this.#options;
     const given = fileSystems.get(protocol);
     if (given !== undefined) return given;
@@ -116,14 +124,17 @@ export class ReferenceTargets {
       throw new StoreError(
         `A reference names a file of ${protocol}, which is used only with the option remote_protocol or fs.`,
       );
-    let fs = this.#made.get(protocol);
+    const type = this.#registry.fileSystemClass(protocol);
+    // A URL that names an account has a file system of its own.
+    const name = type.optionsWithUrl === undefined ? protocol : url.replace(/^([^:]+:\/\/[^/]*).*$/s, "$1");
+    let fs = this.#made.get(name);
     if (fs !== undefined) return fs;
-    const isFile =
-      fileSystemClass(protocol).prototype instanceof LocalFileSystem || /^(file|local)$/.test(protocol);
+    const isFile = type.prototype instanceof LocalFileSystem || /^(file|local)$/.test(protocol);
     const takesOptions = remoteProtocol === undefined ? !isFile : protocol === remoteProtocol;
-    const options = takesOptions ? remoteOptions : {};
-    fs = filesystem(protocol, this.#guarded(protocol, options));
-    this.#made.set(protocol, fs);
+    const own = takesOptions ? remoteOptions : {};
+    const options = type.optionsWithUrl?.(own, url) ?? own;
+    fs = this.#registry.filesystem(protocol, this.#guarded(protocol, options));
+    if (this.#made.size < MAX_CHECKED) this.#made.set(name, fs);
     return fs;
   }
 

@@ -87,7 +87,8 @@ export class Manifest {
     for (let at = 0; at < (refs?.length ?? 0); at++)
       yield explained(this.#store, this.#key, () => {
         const numbers = refs!.at(at).uint32s(CHUNK.index);
-        if (numbers.length > MAX_AXES) throw new StoreError(`A chunk has an index of ${numbers.length} axes.`);
+        if (numbers.length > MAX_AXES)
+          throw new StoreError(`A chunk has an index of ${numbers.length} axes.`);
         return Array.from({ length: numbers.length }, (_, axis) => numbers.at(axis));
       });
   }

@@ -91,8 +91,7 @@ function find<T>(items: FlatVector<T>, matches: (item: T) => boolean): T | undef
 
 function namesOf(refs: FlatVector<FlatTable>): string[] {
   const names: string[] = [];
-  for (let index = 0; index < Math.min(refs.length, 100); index++)
-    names.push(nameOf(refs.at(index)));
+  for (let index = 0; index < Math.min(refs.length, 100); index++) names.push(nameOf(refs.at(index)));
   return names;
 }
 

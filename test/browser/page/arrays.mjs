@@ -31,9 +31,17 @@ const V3 = [
   named("numcodecs.lz4", { acceleration: 1 }),
   named("numcodecs.bz2", { level: 9 }),
   named("numcodecs.lzma", {}),
-  named("numcodecs.lzma", { format: 3, filters: [{ id: 3, dist: 4 }, { id: 33, preset: 1 }] }),
+  named("numcodecs.lzma", {
+    format: 3,
+    filters: [
+      { id: 3, dist: 4 },
+      { id: 33, preset: 1 },
+    ],
+  }),
   named("numcodecs.shuffle", { elementsize: 4 }),
-  ...["crc32", "crc32c", "adler32", "fletcher32", "jenkins_lookup3"].map((name) => named(`numcodecs.${name}`, {})),
+  ...["crc32", "crc32c", "adler32", "fletcher32", "jenkins_lookup3"].map((name) =>
+    named(`numcodecs.${name}`, {}),
+  ),
 ];
 const V2 = [
   { id: "zlib", level: 1 },
@@ -78,18 +86,26 @@ async function roundTrip(options) {
 
 export function registerArrays() {
   describe("round trip", () => {
-    for (const codec of V3)
-      test(`v3 ${JSON.stringify(codec)}`, () => roundTrip({ compressors: [codec] }));
+    for (const codec of V3) test(`v3 ${JSON.stringify(codec)}`, () => roundTrip({ compressors: [codec] }));
     for (const codec of V2)
       test(`v2 ${JSON.stringify(codec)}`, () => roundTrip({ zarrFormat: 2, compressors: codec }));
     for (const filters of FILTERS)
       test(`v3 ${JSON.stringify(filters)}`, () => roundTrip({ filters, compressors: "auto" }));
     test("v2 base64 and delta as filters", () =>
-      roundTrip({ zarrFormat: 2, filters: [{ id: "delta", dtype: "<i4", astype: "<i4" }, { id: "base64" }] }));
+      roundTrip({
+        zarrFormat: 2,
+        filters: [{ id: "delta", dtype: "<i4", astype: "<i4" }, { id: "base64" }],
+      }));
     test("v2 order F", () => roundTrip({ zarrFormat: 2, order: "F" }));
     test("without a compressor, big-endian", () =>
       roundTrip({ compressors: null, serializer: named("bytes", { endian: "big" }) }));
-    for (const compressors of [null, "auto", named("gzip", { level: 1 }), blosc("lz4", "shuffle"), named("crc32c")])
+    for (const compressors of [
+      null,
+      "auto",
+      named("gzip", { level: 1 }),
+      blosc("lz4", "shuffle"),
+      named("crc32c"),
+    ])
       test(`shards of ${JSON.stringify(compressors)}`, async () => {
         const files = await roundTrip({ chunks: [10, 10], shards: [40, 30], compressors });
         equal([...files.keys()].filter((key) => key.startsWith("c/")).length, 4, "shards");
@@ -125,7 +141,15 @@ export function registerArrays() {
   test("structured records", async () => {
     const z = await createArray(
       {},
-      { shape: [2], dtype: [["a", "<i4"], ["b", "<f8"]], zarrFormat: 2, compressors: { id: "zlib", level: 1 } },
+      {
+        shape: [2],
+        dtype: [
+          ["a", "<i4"],
+          ["b", "<f8"],
+        ],
+        zarrFormat: 2,
+        compressors: { id: "zlib", level: 1 },
+      },
     );
     const data = { a: Int32Array.of(1, 2), b: Float64Array.of(0.5, 1.5) };
     await z.set(null, data.a, { fields: "a" });
@@ -162,7 +186,12 @@ export function registerArrays() {
   });
 
   test("a damaged chunk is an error that names the array, the chunk and the codec", async () => {
-    for (const compressors of ["auto", named("gzip", { level: 1 }), blosc("zstd", "shuffle"), named("crc32c")]) {
+    for (const compressors of [
+      "auto",
+      named("gzip", { level: 1 }),
+      blosc("zstd", "shuffle"),
+      named("crc32c"),
+    ]) {
       const files = new Map();
       const z = await createArray(files, { shape: [100], chunks: [50], dtype: "int32", compressors });
       await z.set(null, DATA.subarray(0, 100));

@@ -1,17 +1,24 @@
 // The tests of a page. It asks its server for the addresses of the others, runs, and reports.
 import { registerArrays } from "./arrays.mjs";
+import { registerDirectory } from "./directory-stores.mjs";
+import { registerMemory, registerWrappers } from "./memory-stores.mjs";
 import { registerNetwork } from "./network.mjs";
 import { registerPlatform, registerQuiet } from "./platform.mjs";
-import { registerStores } from "./stores.mjs";
+import { registerFileSystems } from "./remote-stores.mjs";
 import { runTests } from "./suite.mjs";
 import { registerVectors } from "./vectors.mjs";
+import { registerZip } from "./zip-stores.mjs";
 
 const report = (body) => fetch("/report", { method: "POST", body: JSON.stringify(body) });
 
 try {
   const facts = await (await fetch("/facts.json")).json();
   registerPlatform(facts);
-  await registerStores(facts);
+  registerMemory();
+  registerWrappers();
+  registerFileSystems(facts);
+  registerZip(facts);
+  await registerDirectory();
   registerNetwork(facts);
   registerArrays();
   await registerVectors(facts);

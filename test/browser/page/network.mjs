@@ -51,19 +51,28 @@ export function registerNetwork({ webUrl, strictUrl }) {
     test(`a shard is read by ranges, suffix first, from a server that ${place === "web" ? "allows" : "refuses"} preflights`, async () => {
       const files = new Map();
       const z = await createArray(files, { shape: [64], chunks: [4], shards: [32], dtype: "int32" });
-      await z.set(null, Int32Array.from({ length: 64 }, (_, index) => index ** 2));
+      await z.set(
+        null,
+        Int32Array.from({ length: 64 }, (_, index) => index ** 2),
+      );
       const name = crypto.randomUUID();
       for (const [key, value] of files) await upload(place, `/shards/${name}/${key}`, value);
       const array = await openArray(`${url}/shards/${name}`);
       equal(await array.get([33]), 33 ** 2);
       equal((await array.get("2:7")).data, [4, 9, 16, 25, 36]);
-      equal((await array.get(null)).data, Int32Array.from({ length: 64 }, (_, index) => index ** 2));
+      equal(
+        (await array.get(null)).data,
+        Int32Array.from({ length: 64 }, (_, index) => index ** 2),
+      );
     });
   }
 
   test("a server that is not there, and one that does not allow the page, are errors and not missing keys", async () => {
     const policy = { requestPolicy: { maxAttempts: 1 } };
-    for (const url of ["http://127.0.0.1:9/", `${location.origin.replace("127.0.0.1", "localhost")}/facts.json/`]) {
+    for (const url of [
+      "http://127.0.0.1:9/",
+      `${location.origin.replace("127.0.0.1", "localhost")}/facts.json/`,
+    ]) {
       const store = new FsspecStore(new HTTPFileSystem(policy), { path: url });
       const error = await failure(() => store.get("zarr.json"));
       equal(error.name, "StoreError");

@@ -31,7 +31,12 @@ export function registerPlatform(facts) {
     const data = new Float32Array(new SharedArrayBuffer(4 * 1000)).map((_, index) => index / 3);
     const shared = new Float32Array(new SharedArrayBuffer(data.byteLength));
     shared.set(data);
-    for (const compressors of [null, "auto", { name: "gzip", configuration: { level: 1 } }, { name: "crc32c" }]) {
+    for (const compressors of [
+      null,
+      "auto",
+      { name: "gzip", configuration: { level: 1 } },
+      { name: "crc32c" },
+    ]) {
       const z = await createArray({}, { shape: [1000], chunks: [300], dtype: "float32", compressors });
       await z.set(null, shared);
       equal((await z.get(null)).data, data);
@@ -58,6 +63,31 @@ export function registerPlatform(facts) {
     equal((await again.get(null)).data, ["α", "", "zarr"]);
   });
 
+  test("a worker reads over HTTP, writes with the encoders, and keeps files where there are any", async () => {
+    const files = new Map();
+    const z = await createArray(files, { shape: [20], chunks: [6], dtype: "float32" });
+    await z.set(
+      null,
+      Float32Array.from({ length: 20 }, (_, index) => index),
+    );
+    const name = crypto.randomUUID();
+    for (const [key, value] of files)
+      await fetch(`/control/web/worker/${name}/${key}`, { method: "PUT", body: value });
+    const worker = new Worker("/worker/entry.js", { type: "module" });
+    const answer = await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(`the worker failed: ${message}`));
+      worker.postMessage(`${facts.webUrl}/worker/${name}`);
+    });
+    worker.terminate();
+    if (answer.error !== undefined) throw new Error(answer.error);
+    equal(answer, {
+      sum: 190,
+      shared: typeof SharedArrayBuffer !== "undefined",
+      files: navigator.storage?.getDirectory === undefined ? undefined : 190,
+    });
+  });
+
   const wanted = new URLSearchParams(location.search).get("float16") === "none" ? "portable" : "native";
   const has = typeof globalThis.Float16Array === "function";
   test(
@@ -67,7 +97,12 @@ export function registerPlatform(facts) {
       for (const endian of ["little", "big"]) {
         const z = await createArray(
           {},
-          { shape: [10], chunks: [4], dtype: "float16", serializer: { name: "bytes", configuration: { endian } } },
+          {
+            shape: [10],
+            chunks: [4],
+            dtype: "float16",
+            serializer: { name: "bytes", configuration: { endian } },
+          },
         );
         await z.set(null, values);
         const { data } = await z.get(null);
