@@ -1,8 +1,8 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // `unit` is the quick loop: tests beside the sources, no network, no server, no Python.
 // Every other project is a lane of its own under test/.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts"], pool: "threads" } },
@@ -10,3 +10,4 @@ export default defineConfig({
     ],
   },
 });
+export default config;

@@ -17,7 +17,10 @@ export function nodePeers() {
   if (!existsSync(installed) || readFileSync(manifest, "utf8") !== wanted) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(manifest, wanted);
-    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder, stdio: "ignore" });
+    const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund"], {
+      cwd: folder,
+      stdio: "ignore",
+    });
     if (status !== 0) return { reason: "zarrita could not be installed" };
   }
   const { version } = JSON.parse(readFileSync(installed, "utf8"));

@@ -11,4 +11,10 @@ await zarr.get(z, [0, 0, 0]);
 const start = performance.now();
 const { data } = await zarr.get(z);
 const ms = performance.now() - start;
-console.log(JSON.stringify({ ms, check: data[0] + data[data.length - 1] + data.length, rss: process.resourceUsage().maxRSS }));
+console.log(
+  JSON.stringify({
+    ms,
+    check: data[0] + data[data.length - 1] + data.length,
+    rss: process.resourceUsage().maxRSS,
+  }),
+);

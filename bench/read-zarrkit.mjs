@@ -6,4 +6,10 @@ await z.get([0, 0, 0]);
 const start = performance.now();
 const { data } = await z.get("...");
 const ms = performance.now() - start;
-console.log(JSON.stringify({ ms, check: data[0] + data[data.length - 1] + data.length, rss: process.resourceUsage().maxRSS }));
+console.log(
+  JSON.stringify({
+    ms,
+    check: data[0] + data[data.length - 1] + data.length,
+    rss: process.resourceUsage().maxRSS,
+  }),
+);

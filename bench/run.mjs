@@ -31,7 +31,11 @@ try {
 function implementations() {
   const { version } = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
   const readers = [
-    { name: "zarrkit", version, command: (store) => [process.execPath, join(here, "read-zarrkit.mjs"), store] },
+    {
+      name: "zarrkit",
+      version,
+      command: (store) => [process.execPath, join(here, "read-zarrkit.mjs"), store],
+    },
   ];
   const node = nodePeers();
   if (node.reason !== undefined) console.log(`left out: ${node.reason}`);
@@ -45,7 +49,10 @@ function implementations() {
   const python = pythonPeers();
   if (python.reason !== undefined) console.log(`left out: zarr-python and tensorstore, ${python.reason}`);
   else {
-    for (const [name, distribution] of [["zarr-python", "zarr"], ["tensorstore", "tensorstore"]]) {
+    for (const [name, distribution] of [
+      ["zarr-python", "zarr"],
+      ["tensorstore", "tensorstore"],
+    ]) {
       readers.push({
         name,
         version: python.versions[distribution],
@@ -105,9 +112,13 @@ function report(results, readers) {
     const own = summary(times.get("zarrkit"));
     const cells = peers.map((name) => {
       const peer = summary(times.get(name));
-      return peer === undefined ? "failed | –" : `${peer.best} / ${peer.median} | ${(peer.median / own.median).toFixed(2)}`;
+      return peer === undefined
+        ? "failed | –"
+        : `${peer.best} / ${peer.median} | ${(peer.median / own.median).toFixed(2)}`;
     });
-    lines.push(`| ${workload.name} | ${mebi} MiB, ${ratio.toFixed(2)}:1 | ${own.best} / ${own.median} | ${cells.join(" | ")} |`);
+    lines.push(
+      `| ${workload.name} | ${mebi} MiB, ${ratio.toFixed(2)}:1 | ${own.best} / ${own.median} | ${cells.join(" | ")} |`,
+    );
   }
   const text = `${lines.join("\n")}\n`;
   console.log(`\n${text}`);
@@ -119,4 +130,3 @@ function summary(results) {
   const sorted = results.map(({ ms }) => ms).sort((a, b) => a - b);
   return { best: Math.round(sorted[0]), median: Math.round(sorted[sorted.length >> 1]) };
 }
-

@@ -13,7 +13,17 @@ try {
   const file = join(folder, "kernels.wasm");
   const { error, stderr } = await asc.main([
     join(root, "assembly", "kernels.ts"),
-    ...["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noExportMemory"],
+    ...[
+      "-O3",
+      "--converge",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      "--enable",
+      "simd",
+      "--importMemory",
+      "--noExportMemory",
+    ],
     ...["-o", file],
   ]);
   if (error) {
@@ -28,7 +38,9 @@ export const WASM_BASE64: string =
   const current = readFileSync(target, { encoding: "utf8", flag: "a+" });
   if (current === text) console.log(`kernels: ${wasm.length} bytes, up to date`);
   else if (process.argv.includes("--check")) {
-    console.error("kernels: src/kernels/wasm-binary.ts is not what assembly/ compiles to; run npm run kernels");
+    console.error(
+      "kernels: src/kernels/wasm-binary.ts is not what assembly/ compiles to; run npm run kernels",
+    );
     process.exit(1);
   } else {
     writeFileSync(target, text);

@@ -14,7 +14,17 @@ export { createHierarchy } from "./array/create-hierarchy.ts";
 export type { CreateHierarchyOptions } from "./array/create-hierarchy.ts";
 export type { HierarchyNode, HierarchyNodes } from "./array/create-nodes.ts";
 export type { CodecLike, CodecsLike, CreateNodeBase } from "./array/create-options.ts";
-export { array, empty, emptyLike, full, fullLike, ones, onesLike, zeros, zerosLike } from "./array/fill-arrays.ts";
+export {
+  array,
+  empty,
+  emptyLike,
+  full,
+  fullLike,
+  ones,
+  onesLike,
+  zeros,
+  zerosLike,
+} from "./array/fill-arrays.ts";
 export type { FilledArrayOptions } from "./array/fill-arrays.ts";
 export { fromArray } from "./array/from-array.ts";
 export type { FromArrayOptions, LikeOptions } from "./array/derive-array.ts";

@@ -12,7 +12,7 @@ export type {
   SuffixByteRequest,
 } from "./base/byte-request.ts";
 export { CacheStore } from "./storage/cache-store.ts";
-export type { CacheInfo, CacheStats, CacheStoreOptions } from "./storage/cache-store.ts";
+export type { CacheInfo, CacheStats, CacheStoreOptions } from "./storage/cache/cache-options.ts";
 export { FsspecStore } from "./storage/fsspec-store.ts";
 export type { FsspecStoreOptions } from "./storage/fsspec-store.ts";
 export type { GetRangesOptions, RangeGroup } from "./storage/get-ranges.ts";

@@ -29,8 +29,9 @@ class MapStore extends Store {
 }
 
 export async function customStores() {
-  await show(`class MapStore extends Store { get… set… delete… list… }\nawait createArray(new MapStore(), { shape: [4], dtype: "int16" })`, () =>
-    createArray(new MapStore(), { shape: [4], dtype: "int16" }),
+  await show(
+    `class MapStore extends Store { get… set… delete… list… }\nawait createArray(new MapStore(), { shape: [4], dtype: "int16" })`,
+    () => createArray(new MapStore(), { shape: [4], dtype: "int16" }),
   );
   await show(`for (const { name, run } of new StoreTests({ createStore: … })) test(name, run)`, async () => {
     const suite = new StoreTests({

@@ -9,5 +9,8 @@ export async function localStores() {
     `const store = new LocalStore("data/foo/bar", { readOnly: true });\nawait openGroup(store, { mode: "r" })`,
     () => openGroup(new LocalStore("data/foo/bar", { readOnly: true }), { mode: "r" }),
   );
-  await show(`new LocalStore("data/foo/bar", { readOnly: true })`, () => new LocalStore("data/foo/bar", { readOnly: true }));
+  await show(
+    `new LocalStore("data/foo/bar", { readOnly: true })`,
+    () => new LocalStore("data/foo/bar", { readOnly: true }),
+  );
 }

@@ -44,10 +44,13 @@ export async function mappedStores() {
     const store = new Mapped("data/example.zarr", { readOnly: true });
     const z = await openArray(store);
     const before = store.bytesTouched;
-    await show(`const z = await openArray(new ${Mapped.name}("data/example.zarr"));\nawait z.get([slice(500, 600), slice(500, 600)])`, async () => {
-      const part = await z.get([slice(500, 600), slice(500, 600)]);
-      const touched = store.bytesTouched - before;
-      return `shape (${part.shape.join(", ")}), part.get(0, 0) = ${part.get(0, 0)}\n${touched} bytes touched of ${(await store.getSizePrefix("")).toLocaleString("en")}`;
-    });
+    await show(
+      `const z = await openArray(new ${Mapped.name}("data/example.zarr"));\nawait z.get([slice(500, 600), slice(500, 600)])`,
+      async () => {
+        const part = await z.get([slice(500, 600), slice(500, 600)]);
+        const touched = store.bytesTouched - before;
+        return `shape (${part.shape.join(", ")}), part.get(0, 0) = ${part.get(0, 0)}\n${touched} bytes touched of ${(await store.getSizePrefix("")).toLocaleString("en")}`;
+      },
+    );
   }
 }

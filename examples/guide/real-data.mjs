@@ -16,16 +16,22 @@ export async function realData() {
   await show(`await (await openGroup("precipitation.zarr")).tree()`, () => group.tree());
   const annual = await group.getArray("annual");
   await show(`await annual.infoComplete()`, () => annual.infoComplete());
-  await show(`await annual.get([slice(84, 90), slice(118, 124)])   // around the Amazon's mouth, mm a year`, () =>
-    annual.get([slice(84, 90), slice(118, 124)]),
+  await show(
+    `await annual.get([slice(84, 90), slice(118, 124)])   // around the Amazon's mouth, mm a year`,
+    () => annual.get([slice(84, 90), slice(118, 124)]),
   );
   await picture("precipitation.zarr", "annual", ":, :", "precipitation.png", ["--min", "0", "--max", "3000"]);
 
   const sea = await openGroup(seaSurface, { mode: "r" });
-  await show(`await (await openGroup("examples/data/sea-surface.zarr")).tree()   // written by zarr-python`, () => sea.tree());
+  await show(
+    `await (await openGroup("examples/data/sea-surface.zarr")).tree()   // written by zarr-python`,
+    () => sea.tree(),
+  );
   const sst = await sea.getArray("sst");
   await show(`sst.info`, () => sst.info);
-  await show(`await sst.get([6, slice(15, 21), slice(0, 5)])`, () => sst.get([6, slice(15, 21), slice(0, 5)]));
+  await show(`await sst.get([6, slice(15, 21), slice(0, 5)])`, () =>
+    sst.get([6, slice(15, 21), slice(0, 5)]),
+  );
   await picture(seaSurface, "sst", "6, ::-1, :", "sea-surface.png");
 }
 
@@ -53,16 +59,40 @@ async function writePrecipitation() {
     },
   );
   const axis = (start, step, count) => Float32Array.from({ length: count }, (_, i) => start + step * i);
-  await root.createArray("lat", { data: axis(87, -1, height), dimensionNames: ["lat"], attributes: { units: "degrees_north" } });
-  await root.createArray("lon", { data: axis(-180, 1, width), dimensionNames: ["lon"], attributes: { units: "degrees_east" } });
+  await root.createArray("lat", {
+    data: axis(87, -1, height),
+    dimensionNames: ["lat"],
+    attributes: { units: "degrees_north" },
+  });
+  await root.createArray("lon", {
+    data: axis(-180, 1, width),
+    dimensionNames: ["lon"],
+    attributes: { units: "degrees_east" },
+  });
 }
 
 async function picture(url, path, select, file, limits = []) {
-  const args = ["get", url, path, "--select", select, "--format", "png", "--colormap", "viridis", ...limits, "--output", file];
+  const args = [
+    "get",
+    url,
+    path,
+    "--select",
+    select,
+    "--format",
+    "png",
+    "--colormap",
+    "viridis",
+    ...limits,
+    "--output",
+    file,
+  ];
   const shown = url === seaSurface ? "examples/data/sea-surface.zarr" : url;
-  await show(`zarrkit get ${shown} ${path} --select "${select}" --format png --colormap viridis ${[...limits, "--output", file].join(" ")}`, () => {
-    const { status, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: "utf8" });
-    if (status !== 0) throw new Error(`zarrkit get failed: ${stderr}`);
-    return `${file}: ${statSync(file).size} bytes`;
-  });
+  await show(
+    `zarrkit get ${shown} ${path} --select "${select}" --format png --colormap viridis ${[...limits, "--output", file].join(" ")}`,
+    () => {
+      const { status, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: "utf8" });
+      if (status !== 0) throw new Error(`zarrkit get failed: ${stderr}`);
+      return `${file}: ${statSync(file).size} bytes`;
+    },
+  );
 }

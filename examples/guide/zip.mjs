@@ -15,5 +15,7 @@ export async function zipStores() {
     await store.close();
     return "closed";
   });
-  await show(`await (await openArray("data.zip")).get("...")`, async () => (await openArray("data.zip")).get("..."));
+  await show(`await (await openArray("data.zip")).get("...")`, async () =>
+    (await openArray("data.zip")).get("..."),
+  );
 }

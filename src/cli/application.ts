@@ -18,14 +18,22 @@ import type { CliContext } from "./command-context.ts";
 import { getCommand, getUsage } from "./get.ts";
 import { infoCommand, infoUsage } from "./info.ts";
 import { lsCommand, lsUsage } from "./ls.ts";
+import { serveCommand, serveUsage } from "./serve.ts";
 import { treeCommand, treeUsage } from "./tree.ts";
 
-const routes = { info: infoCommand, tree: treeCommand, ls: lsCommand, get: getCommand } as const;
+const routes = {
+  info: infoCommand,
+  tree: treeCommand,
+  ls: lsCommand,
+  get: getCommand,
+  serve: serveCommand,
+} as const;
 const usages: ReadonlyMap<string, string> = new Map([
   ["info", infoUsage],
   ["tree", treeUsage],
   ["ls", lsUsage],
   ["get", getUsage],
+  ["serve", serveUsage],
 ]);
 
 /** The application, as the argument parser knows it. */

@@ -19,19 +19,21 @@ export interface Place {
   readonly path: string | undefined;
   readonly flags: PlaceFlags;
   readonly signal: AbortSignal;
+  /** `r+`: the store is opened for writing. Default `r`. */
+  readonly mode?: "r" | "r+";
 }
 
 /**
- * Runs `work` on a place, read-only, and closes the store after it.
+ * Runs `work` on a place, read-only unless its mode says otherwise, and closes the store after it.
  *
  * @throws UsageError for an unknown scheme and for options that the store does not know.
  */
 export async function withStorePath<T>(
-  { url, path, flags, signal }: Place,
+  { url, path, flags, signal, mode = "r" }: Place,
   work: (at: StorePath) => Promise<T>,
 ): Promise<T> {
   const storageOptions = storageOptionsOf(flags.storageOption);
-  const { storePath } = await resolveStore(url, { mode: "r", path, storageOptions, signal }).catch(
+  const { storePath } = await resolveStore(url, { mode, path, storageOptions, signal }).catch(
     (error: unknown) => {
       // Resolving makes no request: a TypeError says that the URL or an option is wrong.
       if (error instanceof TypeError) throw new UsageError(optionMessage(error.message), { cause: error });

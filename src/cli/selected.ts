@@ -73,7 +73,8 @@ export class Selected {
   /** Reads one set of positions per axis of the array; the result has an axis for each. */
   async readBox(axes: readonly AxisMap[]): Promise<NDArray> {
     const items = axes.map(itemOf);
-    return await this.array.oindex.get(items.length === 0 ? "..." : items, this.#options);
+    // Slices and lists of positions give an array, and so does "...".
+    return (await this.array.oindex.get(items.length === 0 ? "..." : items, this.#options)) as NDArray;
   }
 
   /** Reads points: one list of positions per axis of the array. */

@@ -102,9 +102,9 @@ export function readAzureOptions(given: unknown): AzureSettings {
     fromOption ?? (ownProof || anon === true ? undefined : env["AZURE_STORAGE_CONNECTION_STRING"]) ?? "",
   );
   const envAccount = env["AZURE_STORAGE_ACCOUNT_NAME"] || env["AZURE_STORAGE_ACCOUNT"];
-  const given_ = text("accountName") ?? connection.get("AccountName");
-  const endpoint = endpointOf(options, connection, given_ ?? (envAccount || undefined));
-  const account = given_ ?? accountOf(endpoint) ?? (envAccount || undefined);
+  const named = text("accountName") ?? connection.get("AccountName");
+  const endpoint = endpointOf(options, connection, named ?? (envAccount || undefined));
+  const account = named ?? accountOf(endpoint) ?? (envAccount || undefined);
   if (account === undefined) throw new TypeError(`${OWNER} needs account_name or connection_string.`);
   const proof = anon === true ? undefined : proofOf(options, connection, account === envAccount ? env : {});
   if (proof === undefined && anon === false)

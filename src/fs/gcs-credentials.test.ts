@@ -35,7 +35,9 @@ beforeEach(async () => {
       return response.writeHead(request.headers["metadata-flavor"] === "Google" ? 200 : 403).end(token);
     const anonymous = request.headers.authorization === undefined && path.includes("/public/");
     const known = request.headers.authorization === `Bearer ${valid}`;
-    return response.writeHead(anonymous || known ? 200 : 401).end(anonymous || known ? "value" : "Invalid Credentials");
+    return response
+      .writeHead(anonymous || known ? 200 : 401)
+      .end(anonymous || known ? "value" : "Invalid Credentials");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
@@ -72,7 +74,11 @@ test("a service account signs for its token, as an object or from a file", async
   const [header, claims, signature] = form.get("assertion")!.split(".");
   const signed = createVerify("RSA-SHA256").update(`${header}.${claims}`);
   expect(signed.verify(publicKey, Buffer.from(signature!, "base64url"))).toBe(true);
-  expect(JSON.parse(Buffer.from(header!, "base64url").toString())).toEqual({ alg: "RS256", typ: "JWT", kid: "key-1" });
+  expect(JSON.parse(Buffer.from(header!, "base64url").toString())).toEqual({
+    alg: "RS256",
+    typ: "JWT",
+    kid: "key-1",
+  });
   expect(JSON.parse(Buffer.from(claims!, "base64url").toString())).toMatchObject({
     iss: "reader@example.org",
     aud: `${url}/token`,
@@ -90,10 +96,19 @@ test("the file of gcloud, else the machine's service", async () => {
   expect(await read()).toBe("value");
   expect(seen[0]?.path).toBe("/computeMetadata/v1/instance/service-accounts/default/token");
   seen.length = 0;
-  const user = { type: "authorized_user", client_id: "i", client_secret: "s", refresh_token: "r", token_uri: `${url}/token` };
+  const user = {
+    type: "authorized_user",
+    client_id: "i",
+    client_secret: "s",
+    refresh_token: "r",
+    token_uri: `${url}/token`,
+  };
   writeFileSync(`${folder}/application_default_credentials.json`, JSON.stringify(user));
   expect(await read()).toBe("value");
-  expect(seen.map(({ path }) => path.split("?")[0])).toEqual(["/token", "/download/storage/v1/b/private/o/x"]);
+  expect(seen.map(({ path }) => path.split("?")[0])).toEqual([
+    "/token",
+    "/download/storage/v1/b/private/o/x",
+  ]);
   expect(new URLSearchParams(seen[0]!.body).get("grant_type")).toBe("refresh_token");
 });
 
@@ -116,8 +131,14 @@ test("a token, a callback, and no token", async () => {
 });
 
 test("what cannot be used says so, and shows no secret", async () => {
-  await expect(read({ token: { ...account(), private_key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----" } }))
-    .rejects.toThrow("The private key of the service account cannot be read.");
+  await expect(
+    read({
+      token: {
+        ...account(),
+        private_key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----",
+      },
+    }),
+  ).rejects.toThrow("The private key of the service account cannot be read.");
   await expect(read({ token: { type: "external_account" } })).rejects.toThrow(/external_account.*callback/);
   await expect(read({ token: { type: "service_account" } })).rejects.toThrow("has no client_email");
   await expect(read({ token: `${folder}/none.json` })).rejects.toThrow("There is no Google key file");

@@ -93,6 +93,11 @@ export class ReferenceFileSystem extends AbstractFileSystem {
     return false;
   }
 
+  /** Most targets are on a network, wherever the references are. */
+  override get concurrentReads(): number {
+    return 32;
+  }
+
   /** Where the references are, as it may be printed. */
   get source(): string {
     const source = this.#source;

@@ -36,6 +36,14 @@ export abstract class WrappingFileSystem extends AbstractFileSystem {
     return this.inner.supportsWrites;
   }
 
+  override get supportsListing(): boolean {
+    return this.inner.supportsListing;
+  }
+
+  override get concurrentReads(): number {
+    return this.inner.concurrentReads;
+  }
+
   override getOptions(): JsonObject {
     return { target_protocol: this.inner.protocol[0] ?? "", target_options: this.inner.getOptions() };
   }

@@ -8,7 +8,7 @@ import type { JsonValue } from "../base/json.ts";
 import type { ChunkGrid, GridDimension } from "./grid.ts";
 
 /** The longest extent and chunk length: positions stay exact whole numbers. */
-export const MAX_EXTENT = 2 ** 53;
+export const MAX_EXTENT: number = 2 ** 53;
 
 /** A dimension whose cells all have one length. */
 export class RegularDimension implements GridDimension {

@@ -30,7 +30,10 @@ export function swapWords(bytes: Uint8Array, itemSize: number, words: readonly W
 /** Do words of one size tile the element, so that the bytes are one run of words? */
 function isUniform(itemSize: number, words: readonly Word[]): boolean {
   const size = words[0]!.size;
-  return words.length * size === itemSize && words.every((word, i) => word.size === size && word.offset === i * size);
+  return (
+    words.length * size === itemSize &&
+    words.every((word, i) => word.size === size && word.offset === i * size)
+  );
 }
 
 function swapUniform(bytes: Uint8Array, size: number): void {

@@ -26,7 +26,8 @@ function plain(bytes: Uint8Array): Uint8Array {
       else lz4Decode(bytes, at, at + stored, filtered, part * size, (part + 1) * size);
       at += stored;
     }
-    if (header.shuffle === "shuffle" && header.typesize > 1) unshuffle(filtered, 0, length, header.typesize, out, start);
+    if (header.shuffle === "shuffle" && header.typesize > 1)
+      unshuffle(filtered, 0, length, header.typesize, out, start);
     else out.set(filtered, start);
   }
   return out;
@@ -53,7 +54,11 @@ const container = fc
 
 function encode(content: Uint8Array, typesize: number, shuffle: BloscShuffle, blocksize: number): Uint8Array {
   const unused = (): Uint8Array => new Uint8Array(0);
-  return bloscEncode(content, { compressor: "lz4", level: 5, shuffle, typesize, blocksize }, { zlib: unused, zstd: unused });
+  return bloscEncode(
+    content,
+    { compressor: "lz4", level: 5, shuffle, typesize, blocksize },
+    { zlib: unused, zstd: unused },
+  );
 }
 
 /** Equal bytes; `toEqual` takes long over large arrays. */
@@ -80,7 +85,12 @@ test("they decode what the plain twin decodes", () => {
 });
 
 test("damaged containers give wrong bytes or none, never more, and leave the next one unharmed", () => {
-  const good = encode(Uint8Array.from({ length: 50_000 }, (_, i) => (i >> 3) & 255), 4, "shuffle", 0);
+  const good = encode(
+    Uint8Array.from({ length: 50_000 }, (_, i) => (i >> 3) & 255),
+    4,
+    "shuffle",
+    0,
+  );
   const want = plain(good);
   fc.assert(
     fc.property(
@@ -92,7 +102,8 @@ test("damaged containers give wrong bytes or none, never more, and leave the nex
         if (!wasmDecodes(header, header.nbytes)) return;
         const broken = bytes.slice();
         // The header is checked elsewhere; everything behind it is the kernel's to check.
-        for (const [at, value] of damage) if (broken.length > 16) broken[16 + (at % (broken.length - 16))] = value;
+        for (const [at, value] of damage)
+          if (broken.length > 16) broken[16 + (at % (broken.length - 16))] = value;
         if (cut % 3 === 0) broken.fill(0xff, 16 + (cut % Math.max(1, broken.length - 16)));
         const decoded = wasmDecodeBlocks(broken, header, 0, header.blockCount, header.nbytes);
         if (typeof decoded !== "string") expect(decoded.length).toBe(header.nbytes);

@@ -89,7 +89,9 @@ function load(): NonNullable<typeof loaded> | null {
   if (loaded !== undefined) return loaded;
   try {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_MEMORY / PAGE });
-    const module = new WebAssembly.Module(Uint8Array.from(atob(WASM_BASE64), (letter) => letter.charCodeAt(0)));
+    const module = new WebAssembly.Module(
+      Uint8Array.from(atob(WASM_BASE64), (letter) => letter.charCodeAt(0)),
+    );
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     // The module is compiled from assembly/kernels.ts, which exports this.
     loaded = { memory, kernels: exports as unknown as BloscKernels };

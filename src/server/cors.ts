@@ -76,7 +76,13 @@ function originOf(text: string): string {
   } catch {
     // told below
   }
-  if (url === undefined || url.origin === "null" || url.pathname !== "/" || url.search !== "" || url.hash !== "")
+  if (
+    url === undefined ||
+    url.origin === "null" ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== ""
+  )
     throw new TypeError(`${JSON.stringify(text)} is not an origin such as https://example.org.`);
   return url.origin;
 }

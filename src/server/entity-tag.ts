@@ -39,7 +39,8 @@ function nameOf(version: unknown): string {
 
 async function digest(bytes: Uint8Array): Promise<string> {
   // Shared memory cannot be hashed; values of stores never lie in it, and the copy makes sure.
-  const plain = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  const plain =
+    bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", plain));
   return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

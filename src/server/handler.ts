@@ -60,7 +60,9 @@ export function handlerOf(served: Served, options: ResolvedHandlerOptions): Hand
 
   return async (request) => {
     const isOptions = request.method === "OPTIONS";
-    const response = isOptions ? empty(204, { allow: [...methods, "OPTIONS"].join(", ") }) : await guarded(request);
+    const response = isOptions
+      ? empty(204, { allow: [...methods, "OPTIONS"].join(", ") })
+      : await guarded(request);
     const { headers } = response;
     if (isOptions && request.headers.has("access-control-request-method"))
       options.cors?.addPreflight(headers, request, methods);
@@ -72,6 +74,7 @@ export function handlerOf(served: Served, options: ResolvedHandlerOptions): Hand
 
 async function mayWrite(request: Request, token: string | null): Promise<boolean> {
   if (token === null) return true;
-  const [, given] = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.get("authorization")?.trim() ?? "") ?? [];
+  const [, given] =
+    /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.get("authorization")?.trim() ?? "") ?? [];
   return given !== undefined && (await sameSecret(given, token));
 }

@@ -3,10 +3,19 @@
  *
  * @module
  */
-import type { IncomingMessage } from "node:http";
+
+/** What is used of Node's `IncomingMessage`. */
+export interface NodeRequest extends AsyncIterable<Uint8Array> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: { readonly host?: string | undefined };
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  resume(): unknown;
+}
 
 /** The request; `undefined` when its target or host is no URL. */
-export function requestOf(message: IncomingMessage, signal: AbortSignal): Request | undefined {
+export function requestOf(message: NodeRequest, signal: AbortSignal): Request | undefined {
   const url = urlOf(message);
   if (url === undefined) return undefined;
   const headers = new Headers();
@@ -16,14 +25,21 @@ export function requestOf(message: IncomingMessage, signal: AbortSignal): Reques
   }
   const method = message.method ?? "GET";
   // `fetch` refuses to make requests with these methods; they are answered as any that is not served.
-  if (/^(?:CONNECT|TRACE|TRACK)$/i.test(method)) return new Request(url, { method: "PATCH", headers, signal });
+  if (/^(?:CONNECT|TRACE|TRACK)$/i.test(method))
+    return new Request(url, { method: "PATCH", headers, signal });
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
   // Streams need `duplex`, which the types of the DOM do not know.
-  const init: RequestInit & { duplex: "half" } = { method, headers, signal, body: bodyOf(message), duplex: "half" };
+  const init: RequestInit & { duplex: "half" } = {
+    method,
+    headers,
+    signal,
+    body: bodyOf(message),
+    duplex: "half",
+  };
   return new Request(url, init);
 }
 
-function urlOf(message: IncomingMessage): URL | undefined {
+function urlOf(message: NodeRequest): URL | undefined {
   const target = message.url ?? "/";
   const host = message.headers.host ?? "localhost";
   try {
@@ -35,7 +51,7 @@ function urlOf(message: IncomingMessage): URL | undefined {
 }
 
 /** The body as a stream: the client sends on when what came has been taken. */
-function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+function bodyOf(message: NodeRequest): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = message[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {

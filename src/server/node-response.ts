@@ -3,12 +3,23 @@
  *
  * @module
  */
-import type { ServerResponse } from "node:http";
+
+/** What is used of Node's `ServerResponse`. */
+export interface NodeResponse {
+  statusCode: number;
+  readonly destroyed: boolean;
+  setHeader(name: string, value: string | number): unknown;
+  /** False when what is written waits for the client. */
+  write(bytes: Uint8Array): boolean;
+  end(): unknown;
+  once(event: "drain" | "close", listener: () => void): unknown;
+  removeListener(event: "drain" | "close", listener: () => void): unknown;
+}
 
 /**
  * Sends a response and settles when it is sent or the client has left. What the client does not take is not read.
  */
-export async function sendResponse(answer: Response, response: ServerResponse, isHead: boolean): Promise<void> {
+export async function sendResponse(answer: Response, response: NodeResponse, isHead: boolean): Promise<void> {
   const { body } = answer;
   if (response.destroyed) {
     await body?.cancel();
@@ -17,7 +28,8 @@ export async function sendResponse(answer: Response, response: ServerResponse, i
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   if (body === null || isHead) {
-    if (body === null && !isHead && answer.status !== 204 && answer.status !== 304) response.setHeader("content-length", 0);
+    if (body === null && !isHead && answer.status !== 204 && answer.status !== 304)
+      response.setHeader("content-length", 0);
     await body?.cancel();
     response.end();
     return;
@@ -38,7 +50,7 @@ export async function sendResponse(answer: Response, response: ServerResponse, i
   }
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: NodeResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       response.removeListener("drain", go);

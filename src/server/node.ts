@@ -26,7 +26,7 @@ export interface ServeOptions extends AbortOptions {
   readonly shutdownSeconds?: number | undefined;
 }
 
-/** A server that listens. */
+/** A server that listens. `await using` closes it, where the runtime has that. */
 export interface RunningServer {
   /** `http://127.0.0.1:8000` */
   readonly url: string;
@@ -36,7 +36,6 @@ export interface RunningServer {
   close(): Promise<void>;
   /** Settles when the server has closed, by `close()` or by the signal. */
   readonly closed: Promise<void>;
-  [Symbol.asyncDispose]?(): Promise<void>;
 }
 
 const NAMES = optionNames({ host: 0, port: 0, shutdownSeconds: 0, signal: 0 });
@@ -66,8 +65,16 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
     throw new RangeError(`port is a whole number up to 65535, or "auto"; got ${String(port)}.`);
   const http = tryNodeBuiltin("http");
   if (http === undefined)
-    throw new UnsupportedError("This runtime cannot listen; pass the handler to what it has in place of a server.");
-  const server = http.createServer((message, response) => void respond(handler, message, response));
+    throw new UnsupportedError(
+      "This runtime cannot listen; pass the handler to what it has in place of a server.",
+    );
+  const server: Server = http.createServer((message, response) => {
+    response.once("close", () => {
+      // A connection that was busy when the server closed is not kept for another request.
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+    void respond(handler, message, response);
+  });
   // Slow requests are cut off by Node's own limits; an idle connection is kept a little longer than most proxies do.
   server.keepAliveTimeout = 65_000;
   await listen(server, host, port);
@@ -89,9 +96,15 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   };
   if (signal?.aborted === true) onAbort();
   else signal?.addEventListener("abort", onAbort, { once: true });
-  const running: RunningServer = { url: `http://${urlHost(host)}:${bound}`, host, port: bound, close, closed };
-  const { asyncDispose } = Symbol;
-  if (typeof asyncDispose === "symbol") Object.defineProperty(running, asyncDispose, { value: close });
+  const running: RunningServer = {
+    url: `http://${urlHost(host)}:${bound}`,
+    host,
+    port: bound,
+    close,
+    closed,
+  };
+  const { asyncDispose } = Symbol as { asyncDispose?: symbol }; // older runtimes and lib ES2022 lack it
+  if (asyncDispose !== undefined) Object.defineProperty(running, asyncDispose, { value: close });
   return running;
 }
 

@@ -98,13 +98,18 @@ export class OwnedKeys {
       const directory = joinPath(joinPath(this.#at.path, at), below);
       for await (const name of store.listDir(directory, options)) {
         const relative = joinPath(below, name);
-        if (DOCUMENTS.array[keys.zarrFormat].has(relative) || isChunk(keys, relative)) yield { name, kind: "key" };
+        if (DOCUMENTS.array[keys.zarrFormat].has(relative) || isChunk(keys, relative))
+          yield { name, kind: "key" };
         else if (leadsToChunks(keys, relative)) yield { name, kind: "prefix" };
       }
     }
   }
 
-  async #consolidated(at: string, { node }: GroupKeys, options: AbortOptions): Promise<ConsolidatedView | undefined> {
+  async #consolidated(
+    at: string,
+    { node }: GroupKeys,
+    options: AbortOptions,
+  ): Promise<ConsolidatedView | undefined> {
     const path = joinPath(this.#at.path, at);
     return await readConsolidated(this.#at.store, path, node.metadata, ".zmetadata", options);
   }
@@ -176,7 +181,10 @@ async function gridOf(
     if (!isZarrError(error)) throw error;
     if (metadata.zarrFormat === 2) {
       const { shape, chunks, dimensionSeparator } = metadata;
-      return { chunkKeys: v2ChunkKeyEncoding(dimensionSeparator), gridShape: regularGrid(shape, chunks).shape };
+      return {
+        chunkKeys: v2ChunkKeyEncoding(dimensionSeparator),
+        gridShape: regularGrid(shape, chunks).shape,
+      };
     }
     const { grid } = parseChunkGrid(serializeExtension(metadata.chunkGrid), metadata.shape, {});
     const chunkKeys = parseChunkKeyEncoding(serializeExtension(metadata.chunkKeyEncoding));

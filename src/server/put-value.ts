@@ -64,7 +64,8 @@ async function conditionally(
   const { signal, headers } = request;
   const inOneStep = value === undefined ? store.supportsConditionalDeletes : store.supportsConditionalWrites;
   // Looked at before the tag: if it is still there when it is replaced, it is the one that the tag was compared with.
-  const before = inOneStep && store.supportsConditionalWrites ? await store.getVersioned(key, { signal }) : undefined;
+  const before =
+    inOneStep && store.supportsConditionalWrites ? await store.getVersioned(key, { signal }) : undefined;
   const facts = await valueFacts(store, key, isDocumentKey(key), { signal });
   if (checkConditions(headers, facts === undefined ? null : facts.tag, false) !== "proceed") return false;
   if (value === undefined) {

@@ -5,7 +5,10 @@
  */
 
 /** The bytes of a body; `too-large` as soon as it is, whatever its header says, `short` when less comes than that. */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | "too-large" | "short"> {
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array | "too-large" | "short"> {
   const declared = request.headers.get("content-length");
   if (declared !== null && Number(declared) > maxBytes) return "too-large";
   const parts: Uint8Array[] = [];

@@ -55,7 +55,11 @@ function storeServed({ store, path: root }: StorePath): Served {
 }
 
 /** Names in a directory. A store tells names; whether one is a key is asked for a few at a time. */
-async function* entriesOf(store: Store, directory: string, options: AbortOptions): AsyncGenerator<ListedEntry> {
+async function* entriesOf(
+  store: Store,
+  directory: string,
+  options: AbortOptions,
+): AsyncGenerator<ListedEntry> {
   let batch: string[] = [];
   const flush = (): Promise<ListedEntry[]> =>
     mapLimited(

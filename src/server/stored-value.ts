@@ -112,7 +112,11 @@ async function fileFacts(
   return { size, tag, bytes: undefined, version: undefined, isAsked: tag !== undefined };
 }
 
-async function statOf(store: FsspecStore, key: string, options: AbortOptions): Promise<Awaited<ReturnType<FsspecStore["fs"]["statFile"]>>> {
+async function statOf(
+  store: FsspecStore,
+  key: string,
+  options: AbortOptions,
+): Promise<Awaited<ReturnType<FsspecStore["fs"]["statFile"]>>> {
   try {
     return await store.fs.statFile(store.fs.join(store.path, key), options);
   } catch (error) {

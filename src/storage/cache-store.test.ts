@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { startHttp } from "../../test/servers/embedded-http.mjs";
+import { StoreError } from "../base/errors.ts";
 import { CountingStore } from "../testing/counting-store.ts";
+import { FaultStore } from "../testing/fault-store.ts";
 import { SeededRandom } from "../testing/random.ts";
 import { runStoreModel } from "../testing/store-model.ts";
 import { StoreTests } from "../testing/store-tests.ts";
 import { CacheStore } from "./cache-store.ts";
-import type { CacheStoreOptions } from "./cache-store.ts";
+import type { CacheStoreOptions } from "./cache/cache-options.ts";
 import { FsspecStore } from "./fsspec-store.ts";
 import { LatencyStore } from "./latency-store.ts";
 import { LocalStore } from "./local-store.ts";
@@ -238,6 +241,69 @@ test("constructor: a cache store must delete, and an age be a number or infinity
   const wrong = "forever" as unknown as number; // a caller without types
   expect(() => new CacheStore(source, { cacheStore: source, maxAgeSeconds: wrong })).toThrow(/infinity/);
   expect(() => new CacheStore(source, { cacheStore: source, maxSize: -1 })).toThrow(TypeError);
+});
+
+test("over HTTP: one request for a value, none for a hit, one without its bytes for an old one", async () => {
+  const server = await startHttp({ files: { "/a": bytes(1, 2, 3, 4) } });
+  try {
+    const source = await FsspecStore.fromUrl(server.url, { readOnly: true });
+    const forever = new CacheStore(source, { cacheStore: new MemoryStore() });
+    await Promise.all([forever.get("a"), forever.get("a"), forever.get("a")]);
+    expect(await forever.get("a", { suffix: 1 })).toEqual(bytes(4));
+    expect(server.requests.map(({ method }) => method)).toEqual(["GET"]);
+    server.requests.length = 0;
+    const aged = new CacheStore(source, { cacheStore: new MemoryStore(), maxAgeSeconds: 0.001 });
+    for (let round = 0; round < 3; round++) {
+      expect(await aged.get("a")).toEqual(bytes(1, 2, 3, 4));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(server.requests.map(({ method }) => method)).toEqual(["HEAD", "GET", "HEAD", "HEAD"]);
+    server.files.set("/a", bytes(5));
+    expect(await aged.get("a")).toEqual(bytes(5));
+  } finally {
+    await server.close();
+  }
+});
+
+test("a source that fails is an error each time, and no failure is kept", async () => {
+  const memory = new MemoryStore();
+  await memory.set("a", bytes(1));
+  const source = new FaultStore(memory, [{ operation: "get", fault: { kind: "error" }, times: 2 }]);
+  const store = new CacheStore(source, { cacheStore: new MemoryStore() });
+  const both = await Promise.allSettled([store.get("a"), store.get("a")]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]); // one request, shared
+  await expect(store.get("a", { suffix: 1 })).rejects.toThrow(StoreError);
+  expect(await store.get("a")).toEqual(bytes(1));
+});
+
+test("parts of two versions of a value are told apart", async () => {
+  const root = newFolder();
+  const raw = new LocalStore(root);
+  await raw.set("a", bytes(1, 1, 1, 1));
+  const store = new CacheStore(new LocalStore(root), { cacheStore: new MemoryStore() });
+  const versions: unknown[] = [];
+  const options = { onVersion: (version: unknown) => versions.push(version) };
+  await store.get("a", { start: 0, end: 2 }, options);
+  await raw.set("a", bytes(2, 2, 2, 2, 2));
+  await store.get("a", { start: 0, end: 2 }, options); // from the cache: the same version
+  await store.get("a", { start: 2, end: 4 }, options); // from the source: another, and the old part goes
+  expect(await store.get("a", { start: 0, end: 2 }, options)).toEqual(bytes(2, 2));
+  expect(versions[1]).toBe(versions[0]);
+  expect(versions[2]).not.toBe(versions[0]);
+  expect(versions[3]).toBe(versions[2]);
+});
+
+test("writes by version go through the cache too", async () => {
+  const { memory, store } = counted();
+  await store.set("a", bytes(1));
+  const { version } = (await store.getVersioned("a"))!;
+  expect(await store.setIfVersion("a", bytes(2), version)).toBe(true);
+  expect(await store.get("a")).toEqual(bytes(2));
+  await memory.set("a", bytes(3)); // by somebody else
+  expect(await store.setIfVersion("a", bytes(4), version)).toBe(false);
+  expect(await store.get("a")).toEqual(bytes(3));
+  expect(await store.deleteIfVersion("a", (await store.getVersioned("a"))!.version)).toBe(true);
+  expect(await store.get("a")).toBeUndefined();
 });
 
 test("clearCache empties the cache, not the source; statistics stay", async () => {

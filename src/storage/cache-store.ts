@@ -3,8 +3,11 @@ import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
 import { UnsupportedError } from "../base/errors.ts";
+import { readCacheOptions } from "./cache/cache-options.ts";
+import type { CacheInfo, CacheStats, CacheStoreOptions } from "./cache/cache-options.ts";
 import { CacheState } from "./cache/cache-state.ts";
 import type { VersionedBytes } from "./cache/cache-state.ts";
+import { idOf } from "./cache/entry-table.ts";
 import type { CacheEntry } from "./cache/entry-table.ts";
 import { sourceVersion, versionIsSeparate } from "./cache/source-version.ts";
 import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
@@ -12,41 +15,12 @@ import { directoryPrefix } from "./store-key.ts";
 import { nameOf } from "./store-base.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
-import { isStore, Store } from "./store.ts";
+import { Store } from "./store.ts";
 import type { KeyRange } from "./store.ts";
+import type { VersionedValue } from "./versioned.ts";
 import { WrapperStore } from "./wrapper-store.ts";
 
-/** Options of a `CacheStore`. */
-export interface CacheStoreOptions {
-  /** Where whole values are kept; it must be able to delete. */
-  readonly cacheStore: Store;
-  /** Bytes of all that is kept, at most; a larger value is not kept. Default `null`: no limit. */
-  readonly maxSize?: number | null | undefined;
-  /** How long a value counts as current, in seconds. Default `"infinity"`. */
-  readonly maxAgeSeconds?: number | "infinity" | undefined;
-  /** Keep values that are set. Default `true`. */
-  readonly cacheSetData?: boolean | undefined;
-}
-
-/** What a cache holds. */
-export interface CacheInfo {
-  readonly cacheStoreType: string;
-  readonly maxAgeSeconds: number | "infinity";
-  readonly maxSize: number | null;
-  readonly currentSize: number;
-  readonly cacheSetData: boolean;
-  readonly trackedKeys: number;
-  readonly cachedKeys: number;
-}
-
-/** How useful a cache was. */
-export interface CacheStats {
-  readonly hits: number;
-  readonly misses: number;
-  readonly evictions: number;
-  readonly totalRequests: number;
-  readonly hitRate: number;
-}
+const NOT_SYNC = "A CacheStore has no synchronous operations.";
 
 /**
  * A store with a cache in front of it. The cache changes what a read costs, never what it gives:
@@ -77,19 +51,8 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
   /** @throws TypeError when the cache store cannot delete, or an option is wrong. */
   constructor(store: S, options: CacheStoreOptions) {
     super(store);
-    const { cacheStore, maxSize = null, maxAgeSeconds = "infinity", cacheSetData = true } = options ?? {};
-    if (!isStore(cacheStore)) throw new TypeError("A CacheStore needs a cacheStore.");
-    if (!cacheStore.supportsDeletes || !cacheStore.supportsWrites || cacheStore.readOnly)
-      throw new TypeError(`The cache store ${String(cacheStore)} does not support writes and deletes.`);
-    if (maxSize !== null && !(typeof maxSize === "number" && maxSize >= 0))
-      throw new TypeError(`maxSize must be null or a number of bytes, got ${String(maxSize)}.`);
-    if (maxAgeSeconds !== "infinity" && !(typeof maxAgeSeconds === "number" && maxAgeSeconds >= 0))
-      throw new TypeError(
-        `maxAgeSeconds must be "infinity" or a number of seconds, got ${String(maxAgeSeconds)}.`,
-      );
-    if (typeof cacheSetData !== "boolean") throw new TypeError("cacheSetData must be a boolean.");
-    const maxAge = maxAgeSeconds === "infinity" ? Infinity : maxAgeSeconds * 1000;
-    this.#state = new CacheState(cacheStore, { maxSize, maxAge, cacheSetData });
+    const { cacheStore, settings } = readCacheOptions(options);
+    this.#state = new CacheState(cacheStore, settings);
   }
 
   static {
@@ -185,42 +148,59 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     });
   }
 
+  /** The source's: whoever replaces a value by its version needs the latest. */
+  override getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
+    return this.inner.getVersioned(key, options);
+  }
+
+  override async setIfVersion(
+    key: string,
+    value: Uint8Array,
+    version: string | undefined,
+    options: AbortOptions = {},
+  ): Promise<boolean> {
+    await this.prepareSet(key, value, options);
+    const copy = this.#ownCopy(value);
+    let wrote = false;
+    await this.#write(key, options, async () => {
+      wrote = await this.inner.setIfVersion(key, copy, version, options);
+      return wrote ? copy : undefined;
+    });
+    return wrote;
+  }
+
+  override async deleteIfVersion(key: string, version: string, options: AbortOptions = {}): Promise<boolean> {
+    await this.prepareDelete(key, options);
+    let deleted = false;
+    await this.#write(key, options, async () => {
+      deleted = await this.inner.deleteIfVersion(key, version, options);
+      return undefined;
+    });
+    return deleted;
+  }
+
   override async deleteDir(prefix: string, options: AbortOptions = {}): Promise<void> {
     const directory = directoryPrefix(prefix, this);
-    await this.prepareWrite(options);
-    await this.#state.ready(options.signal);
-    await this.#state.forgetPrefix(directory);
-    try {
-      await this.inner.deleteDir(prefix, options);
-    } finally {
-      await this.#state.forgetPrefix(directory);
-    }
+    await this.#deleteBelow(directory, options, () => this.inner.deleteDir(prefix, options));
   }
 
   override async clear(options: AbortOptions = {}): Promise<void> {
-    await this.prepareWrite(options);
-    await this.#state.ready(options.signal);
-    await this.#state.forgetPrefix("");
-    try {
-      await this.inner.clear(options);
-    } finally {
-      await this.#state.forgetPrefix("");
-    }
+    await this.#deleteBelow("", options, () => this.inner.clear(options));
   }
 
-  /** @throws TypeError: reads at once would go around the cache. */
+  /** @throws TypeError: it would go around the cache. */
   override getSync(): never {
-    throw new TypeError("A CacheStore has no synchronous operations.");
+    throw new TypeError(NOT_SYNC);
   }
 
-  /** @throws TypeError: writes at once would go around the cache. */
+  /** @throws TypeError: it would go around the cache. */
   override setSync(): never {
-    throw new TypeError("A CacheStore has no synchronous operations.");
+    throw new TypeError(NOT_SYNC);
   }
 
-  /** @throws TypeError: deletions at once would go around the cache. */
+  /** @throws TypeError: it would go around the cache. */
   override deleteSync(): never {
-    throw new TypeError("A CacheStore has no synchronous operations.");
+    throw new TypeError(NOT_SYNC);
   }
 
   /** What the cache holds now. */
@@ -386,6 +366,17 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     });
   }
 
+  async #deleteBelow(prefix: string, options: AbortOptions, work: () => Promise<void>): Promise<void> {
+    await this.prepareWrite(options);
+    await this.#state.ready(options.signal);
+    await this.#state.forgetPrefix(prefix);
+    try {
+      await work();
+    } finally {
+      await this.#state.forgetPrefix(prefix);
+    }
+  }
+
   /** Writes to the source; the cache forgets the key before, and what is read meanwhile is not kept. */
   async #write(
     key: string,
@@ -406,11 +397,4 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
         await state.keep(key, key, written, undefined);
     });
   }
-}
-
-/** What a value or a part of one is kept under: the key, or for a part a text that begins with a slash, as no key does. */
-function idOf(key: string, range: ByteRequest | null | undefined): string {
-  if (range === undefined || range === null) return key;
-  if ("start" in range) return `/${range.start}-${range.end}/${key}`;
-  return "offset" in range ? `/${range.offset}-/${key}` : `/-${range.suffix}/${key}`;
 }

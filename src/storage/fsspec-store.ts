@@ -199,7 +199,9 @@ export class FsspecStore extends Store {
   override async getVersioned(key: string, options: AbortOptions = {}): Promise<VersionedValue | undefined> {
     await this.prepareGet(key, undefined, options);
     const { signal } = options;
-    const found = await this.#unlessMissing(key, options, (path) => this.#fs.catFileVersioned(path, { signal }));
+    const found = await this.#unlessMissing(key, options, (path) =>
+      this.#fs.catFileVersioned(path, { signal }),
+    );
     return found === undefined ? undefined : { value: found.bytes, version: found.version };
   }
 
@@ -215,11 +217,7 @@ export class FsspecStore extends Store {
     return this.#unlessChanged(key, (path) => this.#fs.pipeFile(path, value, conditional));
   }
 
-  override async deleteIfVersion(
-    key: string,
-    version: string,
-    options: AbortOptions = {},
-  ): Promise<boolean> {
+  override async deleteIfVersion(key: string, version: string, options: AbortOptions = {}): Promise<boolean> {
     await this.prepareDelete(key, options);
     const conditional = { ifMatch: version, signal: options.signal };
     return this.#unlessChanged(key, (path) => this.#fs.rmFile(path, conditional));

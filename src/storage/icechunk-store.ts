@@ -101,6 +101,11 @@ export class IcechunkStore extends Store {
     return false;
   }
 
+  /** As many as its repository's files; before it is open, as many as over a network. */
+  override get concurrentReads(): number {
+    return this.#repository?.files.concurrentReads ?? 32;
+  }
+
   /** The id of the snapshot that the store shows; `undefined` until it is open. */
   get snapshotId(): string | undefined {
     return this.#repository?.snapshot.id;

@@ -35,7 +35,7 @@ export function canCompareAndDelete(store: Store): boolean {
 
 /** Is the versioned method defined where the plain one is, or nearer to the store? */
 function belongsWith(store: Store, versioned: keyof Store, plain: keyof Store): boolean {
-  for (let owner: unknown = store; typeof owner === "object" && owner !== null; ) {
+  for (let owner: unknown = store; typeof owner === "object" && owner !== null;) {
     if (Object.hasOwn(owner, versioned)) return true;
     if (Object.hasOwn(owner, plain)) return false;
     owner = Object.getPrototypeOf(owner);

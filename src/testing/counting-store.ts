@@ -214,7 +214,8 @@ export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
 
   #called(method: string, key: string, byteRange?: ByteRequest | null): void {
     this.#tally.counts.set(method, this.count(method) + 1);
-    if (this.#tally.calls.push({ method, key, byteRange: byteRange ?? undefined }) > KEPT) this.#tally.calls.shift();
+    if (this.#tally.calls.push({ method, key, byteRange: byteRange ?? undefined }) > KEPT)
+      this.#tally.calls.shift();
   }
 
   #read(bytes: Uint8Array | undefined): Uint8Array | undefined {

@@ -69,7 +69,8 @@ export class TranscodedStore extends Store {
     if (dataTypes !== "own" && dataTypes !== "core")
       throw new TypeError(`dataTypes is "own" or "core", not ${JSON.stringify(dataTypes)}.`);
     if (!(cacheBytes >= 0)) throw new RangeError(`cacheBytes is at least 0, not ${String(cacheBytes)}.`);
-    if (!(maxAgeSeconds >= 0)) throw new RangeError(`maxAgeSeconds is at least 0, not ${String(maxAgeSeconds)}.`);
+    if (!(maxAgeSeconds >= 0))
+      throw new RangeError(`maxAgeSeconds is at least 0, not ${String(maxAgeSeconds)}.`);
     this.#root = root;
     this.#nodes = new NodeCache(root, dataTypes, maxAgeSeconds * 1000);
     this.#chunks = new ByteLru(cacheBytes, maxAgeSeconds * 1000);
@@ -176,7 +177,12 @@ export class TranscodedStore extends Store {
     return `<TranscodedStore(${String(this.#root.storePath)})>`;
   }
 
-  async *#keysOf(base: string, node: PlainNode, prefix: string, options: AbortOptions): AsyncGenerator<string> {
+  async *#keysOf(
+    base: string,
+    node: PlainNode,
+    prefix: string,
+    options: AbortOptions,
+  ): AsyncGenerator<string> {
     if (`${base}zarr.json`.startsWith(prefix)) yield `${base}zarr.json`;
     if (!(node instanceof PlainArray)) return;
     for (const chunkIndex of indicesOf(node.gridShape)) {
@@ -199,7 +205,8 @@ export class TranscodedStore extends Store {
   ): Promise<Uint8Array | undefined> {
     let array = await this.#nodes.find(path, false, options);
     // An array that has grown since has more chunks.
-    if (!(array instanceof PlainArray) || !array.has(chunkIndex)) array = await this.#nodes.find(path, true, options);
+    if (!(array instanceof PlainArray) || !array.has(chunkIndex))
+      array = await this.#nodes.find(path, true, options);
     if (!(array instanceof PlainArray) || !array.has(chunkIndex)) return undefined;
     return await this.#decoded(array, chunkIndex, options.signal);
   }

@@ -71,7 +71,8 @@ export class ZarritaStore {
 
   /** The node names of zarrita cannot leave the place: the store refuses keys with `..`. */
   #key(key: unknown): string {
-    if (typeof key !== "string") throw new TypeError(`A key is text with a leading slash, not ${typeof key}.`);
+    if (typeof key !== "string")
+      throw new TypeError(`A key is text with a leading slash, not ${typeof key}.`);
     const relative = key.replace(/^\/+/, "");
     return this.#at.path === "" ? relative : `${this.#at.path}/${relative}`;
   }

@@ -31,8 +31,25 @@ type Numbers =
   | Float32Array
   | Float64Array;
 
+interface Storage {
+  readonly bool: typeof Uint8Array;
+  readonly int8: typeof Int8Array;
+  readonly int16: typeof Int16Array;
+  readonly int32: typeof Int32Array;
+  readonly int64: typeof BigInt64Array;
+  readonly uint8: typeof Uint8Array;
+  readonly uint16: typeof Uint16Array;
+  readonly uint32: typeof Uint32Array;
+  readonly uint64: typeof BigUint64Array;
+  readonly float16: typeof Uint16Array;
+  readonly float32: typeof Float32Array;
+  readonly float64: typeof Float64Array;
+  readonly complex64: typeof Float32Array;
+  readonly complex128: typeof Float64Array;
+}
+
 /** Storage of each data type: complex numbers are pairs; float16 is given as its bits. */
-const STORAGE = {
+const STORAGE: Storage = {
   bool: Uint8Array,
   int8: Int8Array,
   int16: Int16Array,
@@ -47,9 +64,9 @@ const STORAGE = {
   float64: Float64Array,
   complex64: Float32Array,
   complex128: Float64Array,
-} as const;
+};
 
-export type NumberName = keyof typeof STORAGE;
+export type NumberName = keyof Storage;
 // The keys are exactly those of the object above.
 export const NUMBER_NAMES = Object.keys(STORAGE) as NumberName[];
 

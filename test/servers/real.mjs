@@ -37,7 +37,11 @@ export function startSeaweed() {
       return {
         url: `http://${HOST}:${s3}`,
         // The gateway listens before there is a volume to write to, or a filer to ask.
-        probes: [`http://${HOST}:${master}/dir/assign`, `http://${HOST}:${filer}/`, `http://${HOST}:${s3}/status`],
+        probes: [
+          `http://${HOST}:${master}/dir/assign`,
+          `http://${HOST}:${filer}/`,
+          `http://${HOST}:${s3}/status`,
+        ],
         ready: (/** @type {string} */ text) => !/no (free|writable) volume/i.test(text),
         command: [
           weed,
@@ -128,10 +132,19 @@ export function startNginx() {
       await mkdir(root);
       await writeFile(join(folder, "nginx.conf"), nginxConfiguration(root, ports));
       const url = `http://${HOST}:${ports[0]}`;
-      return { url, probes: [`${url}/`], command: [binary, "-p", folder, "-c", "nginx.conf", "-e", "stderr"] };
+      return {
+        url,
+        probes: [`${url}/`],
+        command: [binary, "-p", folder, "-c", "nginx.conf", "-e", "stderr"],
+      };
     });
     const [, gzip, rangeless] = used;
-    return { ...server, root, gzipUrl: `http://${HOST}:${gzip}`, rangelessUrl: `http://${HOST}:${rangeless}` };
+    return {
+      ...server,
+      root,
+      gzipUrl: `http://${HOST}:${gzip}`,
+      rangelessUrl: `http://${HOST}:${rangeless}`,
+    };
   });
 }
 
@@ -141,7 +154,9 @@ function nginxConfiguration(root, ports) {
   const servers = kinds.map(
     (kind, index) => `server { listen ${HOST}:${ports[index]}; root "${root}"; autoindex on; ${kind} }`,
   );
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path tmp;`);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path tmp;`,
+  );
   const user = process.getuid?.() === 0 ? "user root;" : "";
   return `daemon off; pid nginx.pid; worker_processes 1; error_log stderr error; ${user}
 events { worker_connections 256; }

@@ -72,7 +72,9 @@ function run(service: Service): void {
       reopen: (store) => store.withReadOnly(store.readOnly),
       printed: (store) => `<FsspecStore(${store.fs.className}, ${store.path})>`,
       supports: { readOnlyCopies: true, strict: true, json: true },
-      skip: service.backslashes ? {} : { [String.raw`keys: "a\\b"`]: "the service takes a backslash for a slash" },
+      skip: service.backslashes
+        ? {}
+        : { [String.raw`keys: "a\\b"`]: "the service takes a backslash for a slash" },
     }).register((name, work) => test(name, work));
   });
 
@@ -113,7 +115,7 @@ function run(service: Service): void {
     const path = place();
     const count = async (): Promise<void> => {
       const store = new FsspecStore(service.open(), { path });
-      for (let done = 0; done < 10; ) {
+      for (let done = 0; done < 10;) {
         const found = await store.getVersioned("counter");
         const next = bytes(String(Number(text(found?.value) ?? 0) + 1));
         if (await store.setIfVersion("counter", next, found?.version)) done++;
@@ -261,7 +263,8 @@ function run(service: Service): void {
     expect(only.supportsListing).toBe(false);
     await expect(only.listDir("").next()).rejects.toBeInstanceOf(UnsupportedError);
     expect(sent.length).toBeGreaterThan(0);
-    for (const request of sent) expect(request).toMatch(/^GET [^?]*(\/|%2F)(k|none)(\?alt=media|\?fields=.*)?$/);
+    for (const request of sent)
+      expect(request).toMatch(/^GET [^?]*(\/|%2F)(k|none)(\?alt=media|\?fields=.*)?$/);
   });
 
   test("an empty value, an abort, and a value of some megabytes", async () => {
@@ -370,7 +373,11 @@ if (azure !== undefined && "open" in azure)
     await fs.pipeFile(path, bytes("signed"));
     const url = await fs.sign(path, { expires: 60 });
     expect(text(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe("signed");
-    const refused = await fetch(url, { method: "PUT", body: "x", headers: { "x-ms-blob-type": "BlockBlob" } });
+    const refused = await fetch(url, {
+      method: "PUT",
+      body: "x",
+      headers: { "x-ms-blob-type": "BlockBlob" },
+    });
     expect(refused.status).toBe(403);
   });
 
@@ -394,7 +401,9 @@ else
       });
       await made.set(null, { data, shape: [64, 64] });
       const sent: number[] = [];
-      const fs: AbstractFileSystem = new HTTPFileSystem({ onRequest: ({ status }) => void sent.push(status ?? 0) });
+      const fs: AbstractFileSystem = new HTTPFileSystem({
+        onRequest: ({ status }) => void sent.push(status ?? 0),
+      });
       const store = new FsspecStore(fs, { path: `${base}/${name}`, readOnly: true });
       const array = await openArray(store);
       const part = (await array.get("30:34, 5:9")) as { toNestedArray(): number[][] };

@@ -53,7 +53,11 @@ async function serviceOf<S extends RealServer>(
   return { name, bucket: BUCKET, stop: () => server.stop(), ...(await make(server)) };
 }
 
-async function seaweed({ url, key, secret }: SeaweedServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {
+async function seaweed({
+  url,
+  key,
+  secret,
+}: SeaweedServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {
   const given = { key, secret, endpoint_url: url };
   await retried(() => new S3FileSystem(given).pipeFile(`${BUCKET}/made`, new Uint8Array(1))); // makes the bucket
   class Paged extends S3FileSystem {
@@ -105,9 +109,18 @@ async function azurite(server: AzuriteServer): Promise<Omit<Service, "name" | "b
   const { url, account, accountKey } = server;
   const given = { account_name: account, account_key: accountKey, endpoint: url };
   const target = `${url}/${BUCKET}`;
-  const headers: Record<string, string> = { "x-ms-version": "2021-08-06", "x-ms-date": new Date().toUTCString() };
+  const headers: Record<string, string> = {
+    "x-ms-version": "2021-08-06",
+    "x-ms-date": new Date().toUTCString(),
+  };
   headers["authorization"] = await azureAuthorization(
-    { method: "PUT", path: new URL(target).pathname, query: { restype: "container" }, headers, bodyLength: 0 },
+    {
+      method: "PUT",
+      path: new URL(target).pathname,
+      query: { restype: "container" },
+      headers,
+      bodyLength: 0,
+    },
     account,
     fromBase64(accountKey)!,
   );

@@ -17,7 +17,10 @@ import type { ZarritaStore } from "../../src/zarrita/zarrita-store.ts";
 interface Zarrita {
   open(store: unknown, options: { kind: "array" }): Promise<ZarritaArray>;
   root(store: unknown): { resolve(path: string): unknown };
-  get(array: ZarritaArray, selection?: unknown): Promise<{ data: unknown; shape: number[]; stride: number[] }>;
+  get(
+    array: ZarritaArray,
+    selection?: unknown,
+  ): Promise<{ data: unknown; shape: number[]; stride: number[] }>;
 }
 interface ZarritaArray {
   readonly shape: number[];
@@ -43,7 +46,10 @@ async function oursOf(z: ZarrArray): Promise<unknown[]> {
   return z.dtype === "bool" ? data.map(Boolean) : data;
 }
 
-async function theirsOf(zarrita: Zarrita, store: unknown): Promise<{ values: unknown[]; array: ZarritaArray }> {
+async function theirsOf(
+  zarrita: Zarrita,
+  store: unknown,
+): Promise<{ values: unknown[]; array: ZarritaArray }> {
   const array = await zarrita.open(store, { kind: "array" });
   return { values: valuesOf((await zarrita.get(array, null)).data), array };
 }
@@ -62,8 +68,14 @@ const NUMBERS = ["int8", "int16", "int32", "uint8", "uint16", "uint32", "float32
 describe.each(releases)("zarrita %s", (version, zarrita) => {
   test.each(NUMBERS)("reads plain v2 and v3 %s chunks of ours byte for byte", async (dtype) => {
     for (const zarrFormat of [2, 3] as const) {
-      const z = await createArray({}, { shape: [5, 7], chunks: [2, 3], dtype, zarrFormat, compressors: null });
-      await z.set("...", ramp([5, 7], (i) => i));
+      const z = await createArray(
+        {},
+        { shape: [5, 7], chunks: [2, 3], dtype, zarrFormat, compressors: null },
+      );
+      await z.set(
+        "...",
+        ramp([5, 7], (i) => i),
+      );
       const { values } = await theirsOf(zarrita, toZarrita(z));
       expect(values).toEqual(await oursOf(z));
     }
@@ -129,7 +141,10 @@ describe.each(releases)("zarrita %s", (version, zarrita) => {
       };
       values.set("zarr.json", new TextEncoder().encode(JSON.stringify(document)));
       const z = await openArray(values);
-      await z.set("1:9, :", ramp([8, 9], (i) => i * 500));
+      await z.set(
+        "1:9, :",
+        ramp([8, 9], (i) => i * 500),
+      );
       const { values: theirs, array } = await theirsOf(zarrita, toZarritaDecoded(z));
       expect(theirs, what).toEqual(await oursOf(z));
       expect(array.attrs).toEqual({ what });
@@ -155,7 +170,12 @@ describe.each(releases)("zarrita %s", (version, zarrita) => {
   test("reads fill values that JSON readers get wrong", async () => {
     const big = await createArray({}, { shape: [4], chunks: [2], dtype: "int64", fillValue: 2n ** 63n - 1n });
     await big.set("0:1", [5n]);
-    expect((await theirsOf(zarrita, toZarritaDecoded(big))).values).toEqual([5n, 2n ** 63n - 1n, 2n ** 63n - 1n, 2n ** 63n - 1n]);
+    expect((await theirsOf(zarrita, toZarritaDecoded(big))).values).toEqual([
+      5n,
+      2n ** 63n - 1n,
+      2n ** 63n - 1n,
+      2n ** 63n - 1n,
+    ]);
     const z = await createArray({}, { shape: [2], dtype: "float32", fillValue: NaN });
     expect((await theirsOf(zarrita, toZarritaDecoded(z))).values).toEqual([NaN, NaN]);
     const dated = await createArray({}, { shape: [2], chunks: [1], dtype: "datetime64[ns]" });
@@ -172,7 +192,10 @@ describe.each(releases)("zarrita %s", (version, zarrita) => {
       order: "F",
       attributes: { _ARRAY_DIMENSIONS: ["y", "x"] },
     });
-    await z.set("...", ramp([6, 4], (i) => i - 5));
+    await z.set(
+      "...",
+      ramp([6, 4], (i) => i - 5),
+    );
     const store = toZarritaDecoded(root);
     const array = await zarrita.open(zarrita.root(store).resolve("a/b"), { kind: "array" });
     const { data, stride } = await zarrita.get(array, null);
@@ -196,7 +219,11 @@ describe.each(releases)("zarrita %s", (version, zarrita) => {
 });
 
 test("strings, also those beyond ASCII, and fixed-length text", async () => {
-  for (const [dtype, zarrFormat] of [["string", 3], ["<U4", 3], ["<U4", 2]] as const) {
+  for (const [dtype, zarrFormat] of [
+    ["string", 3],
+    ["<U4", 3],
+    ["<U4", 2],
+  ] as const) {
     const z = await createArray({}, { shape: [3], chunks: [2], dtype, zarrFormat });
     await z.set("...", ["é", "", "abcd"]);
     // 0.5 knows no text in v3 and says so.
@@ -208,9 +235,9 @@ test("strings, also those beyond ASCII, and fixed-length text", async () => {
 test("ranges: an offset, a suffix, both clamped; zero bytes; a missing key", async () => {
   const bytes = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const store = toZarrita(new MemoryStore(new Map([["a/b", bytes]])));
-  const range = async (query: { offset: number; length: number } | { suffixLength: number }): Promise<number[]> => [
-    ...(await store.getRange("/a/b", query))!,
-  ];
+  const range = async (
+    query: { offset: number; length: number } | { suffixLength: number },
+  ): Promise<number[]> => [...(await store.getRange("/a/b", query))!];
   expect(await range({ offset: 2, length: 3 })).toEqual([2, 3, 4]);
   expect(await range({ offset: 8, length: 30 })).toEqual([8, 9]);
   expect(await range({ suffixLength: 2 })).toEqual([8, 9]);
@@ -252,8 +279,17 @@ test("zarrita writes through us what we read, and the other way round", async ()
 test("a zarrita store of theirs is one of ours: a Map, one with consolidated metadata, one without getRange", async () => {
   const values = new Map<string, Uint8Array>();
   const root = await createGroup(values);
-  const z = await root.createArray("s", { shape: [8], chunks: [2], shards: [8], dtype: "float64", compressors: null });
-  await z.set("...", ramp([8], (i) => i / 4));
+  const z = await root.createArray("s", {
+    shape: [8],
+    chunks: [2],
+    shards: [8],
+    dtype: "float64",
+    compressors: null,
+  });
+  await z.set(
+    "...",
+    ramp([8], (i) => i / 4),
+  );
   await consolidateMetadata(values);
 
   const absolute = new Map([...values].map(([key, value]) => [`/${key}`, value] as const));
@@ -262,7 +298,9 @@ test("a zarrita store of theirs is one of ours: a Map, one with consolidated met
   expect(await oursOf(await openArray(plain, { path: "s", mode: "r" }))).toEqual(await oursOf(z));
   await expect(openArray(plain, { path: "none", mode: "r" })).rejects.toThrow(ArrayNotFoundError);
 
-  const consolidated = await current.withConsolidatedMetadata(toZarrita(new MemoryStore(values)), { format: "v3" });
+  const consolidated = await current.withConsolidatedMetadata(toZarrita(new MemoryStore(values)), {
+    format: "v3",
+  });
   const group = await openGroup(fromZarrita(consolidated as never), { mode: "r" });
   expect(await oursOf(await group.getArray("s"))).toEqual(await oursOf(z));
   expect(() => fromZarrita(7 as never)).toThrow(TypeError);
@@ -298,7 +336,10 @@ test("consolidated metadata is rewritten for decoded chunks", async () => {
 test("decoded chunks are kept within the bound, and decoded once for all who ask at a time", async () => {
   const counting = new CountingStore(new MemoryStore());
   const z = await createArray(counting, { shape: [64], chunks: [8], dtype: "uint8" });
-  await z.set("...", ramp([64], (i) => i + 1));
+  await z.set(
+    "...",
+    ramp([64], (i) => i + 1),
+  );
   const count = (): number => counting.calls.filter(({ key }) => key === "c/0").length;
   const store = toZarritaDecoded(z);
   const before = count();

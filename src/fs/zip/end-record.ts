@@ -10,7 +10,7 @@ import { readUint64, SATURATED_16, SATURATED_32 } from "./directory.ts";
 /** Length of an end record without its comment. */
 export const END_RECORD_SIZE = 22;
 /** Length of the longest end record. */
-export const MAX_END_RECORD_SIZE = END_RECORD_SIZE + 0xffff;
+export const MAX_END_RECORD_SIZE: number = END_RECORD_SIZE + 0xffff;
 /** Length of the zip64 locator, which stands right before the end record. */
 export const ZIP64_LOCATOR_SIZE = 20;
 /** Length of a zip64 end record without extensible data. */

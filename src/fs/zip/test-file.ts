@@ -18,7 +18,7 @@ export class MemoryFile implements RandomAccessFile {
   bytes: Uint8Array;
   flushes = 0;
   /** How many more bytes can be written before writes fail; the bytes before that are kept. */
-  room = Infinity;
+  room: number = Infinity;
 
   constructor(bytes: Uint8Array = new Uint8Array(0)) {
     this.bytes = bytes;

@@ -37,8 +37,8 @@ export class CacheState {
   readonly cacheStore: Store;
   readonly settings: CacheSettings;
   readonly table: EntryTable;
-  readonly sharing = new Map<string, SharedWork<VersionedBytes | undefined>>();
-  readonly writes = new KeyedLock();
+  readonly sharing: Map<string, SharedWork<VersionedBytes | undefined>> = new Map();
+  readonly writes: KeyedLock = new KeyedLock();
   hits = 0;
   misses = 0;
   evictions = 0;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ByteRequest } from "../../base/byte-request.ts";
+
 /** One cached value, or one part of a value. */
 export interface CacheEntry {
   readonly key: string;
@@ -108,4 +110,11 @@ export class EntryTable {
     this.#parts.clear();
     this.#size = 0;
   }
+}
+
+/** What a value or a part of one is kept under: the key, or for a part a text that begins with a slash, as no key does. */
+export function idOf(key: string, range: ByteRequest | null | undefined): string {
+  if (range === undefined || range === null) return key;
+  if ("start" in range) return `/${range.start}-${range.end}/${key}`;
+  return "offset" in range ? `/${range.offset}-/${key}` : `/-${range.suffix}/${key}`;
 }

@@ -19,12 +19,10 @@ addEventListener("message", async ({ data: url }) => {
       if (total((await z.get(null)).data) !== total(data))
         throw new Error(`${codec.name} gave something else`);
     }
-    const isShared = (buffer) =>
-      typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
     let shared = false;
     if (typeof SharedArrayBuffer !== "undefined") {
       const array = await openArray(url);
-      shared = isShared((await array.get(null, { shared: true })).data.buffer);
+      shared = (await array.get(null, { shared: true })).data.buffer instanceof SharedArrayBuffer;
     }
     let files;
     if (navigator.storage?.getDirectory !== undefined) {

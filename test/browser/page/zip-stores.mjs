@@ -5,34 +5,6 @@ import { suite } from "./store-suite.mjs";
 import { equal, test } from "./suite.mjs";
 
 export function registerZip({ webUrl }) {
-  // An archive in memory, which is written by a store and read through a Blob or over HTTP.
-  const memoryFile = () => {
-    let bytes = new Uint8Array(0);
-    return {
-      name: "<MemoryFile>",
-      size: async () => bytes.length,
-      read: async (offset, length) => bytes.slice(offset, offset + length),
-      write: async (offset, data) => {
-        const grown = new Uint8Array(Math.max(bytes.length, offset + data.length));
-        grown.set(bytes);
-        grown.set(data, offset);
-        bytes = grown;
-      },
-      truncate: async (length) => void (bytes = bytes.slice(0, length)),
-      flush: async () => {},
-      get bytes() {
-        return bytes;
-      },
-    };
-  };
-  const archive = async (values) => {
-    const file = memoryFile();
-    const store = new ZipStore(file, { mode: "w" });
-    await store.exists("zarr.json"); // opens it: an archive that nobody used is none
-    for (const [key, value] of Object.entries(values)) await store.set(key, value);
-    await store.close();
-    return file.bytes;
-  };
   const onFile = new WeakMap();
   suite("ZipStore on a file that a page provides", {
     createStore: ({ readOnly }) => {
@@ -109,6 +81,37 @@ export function registerZip({ webUrl }) {
       await array.close();
     }
   });
+}
+
+/** A file in memory that a store can read and write. */
+function memoryFile() {
+  let bytes = new Uint8Array(0);
+  return {
+    name: "<MemoryFile>",
+    size: async () => bytes.length,
+    read: async (offset, length) => bytes.slice(offset, offset + length),
+    write: async (offset, data) => {
+      const grown = new Uint8Array(Math.max(bytes.length, offset + data.length));
+      grown.set(bytes);
+      grown.set(data, offset);
+      bytes = grown;
+    },
+    truncate: async (length) => void (bytes = bytes.slice(0, length)),
+    flush: async () => {},
+    get bytes() {
+      return bytes;
+    },
+  };
+}
+
+/** The bytes of an archive of these values. */
+async function archive(values) {
+  const file = memoryFile();
+  const store = new ZipStore(file, { mode: "w" });
+  await store.exists("zarr.json"); // opens it: an archive that nobody used is none
+  for (const [key, value] of Object.entries(values)) await store.set(key, value);
+  await store.close();
+  return file.bytes;
 }
 
 function upload(path, bytes) {
