@@ -61,6 +61,40 @@ test("a chunk that becomes empty goes only if it is the one that was read", asyn
   expect(await store.exists("c/0")).toBe(false);
 });
 
+test("an array that shrinks undoes no write that comes between its read and its write", async () => {
+  const inner = new MemoryStore();
+  await (await createArray(inner, { shape: [16], chunks: [16], dtype: "int32" })).set(null, 1);
+  const writing = await openArray(new ElsewhereStore(inner), { mode: "r+" });
+  let interruptions = 0;
+  class Interrupted extends ElsewhereStore {
+    override async get(...args: Parameters<Store["get"]>): Promise<Uint8Array | undefined> {
+      const value = await super.get(...args);
+      await this.#interrupt(args[0]);
+      return value;
+    }
+    override async getVersioned(
+      ...args: Parameters<Store["getVersioned"]>
+    ): ReturnType<Store["getVersioned"]> {
+      const found = await super.getVersioned(...args);
+      await this.#interrupt(args[0]);
+      return found;
+    }
+    override setIfVersion(...args: Parameters<Store["setIfVersion"]>): Promise<boolean> {
+      return super.setIfVersion(...args);
+    }
+    async #interrupt(key: string): Promise<void> {
+      if (key === "c/0" && interruptions++ === 0) await writing.set([2], 7);
+    }
+  }
+  const shrinking = await openArray(new Interrupted(inner), { mode: "r+" });
+  await shrinking.resize([8]);
+  expect(interruptions).toBe(2);
+  await shrinking.resize([10]);
+  expect([...((await shrinking.get(null)) as { data: Int32Array }).data]).toEqual([
+    1, 1, 7, 1, 1, 1, 1, 1, 0, 0,
+  ]);
+});
+
 test("a store that replaces by version and does not delete by it gets a blank chunk", async () => {
   class NoDeletes extends MemoryStore {
     override get supportsConditionalDeletes(): boolean {

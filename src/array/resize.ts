@@ -13,6 +13,7 @@ import type { Casting } from "../dtypes/casting.ts";
 import { blockFrom } from "../dtypes/nd-array-values.ts";
 import { checkExtents } from "../grids/regular.ts";
 import { isFilledWith } from "../kernels/block-fill-test.ts";
+import type { Block } from "../kernels/block.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import { parseExtension } from "../metadata/extension.ts";
 import { BoundModel } from "./array-model.ts";
@@ -23,6 +24,7 @@ import { interpret } from "./interpret.ts";
 import type { NodeContext } from "./node-context.ts";
 import { encodeNode, keyIn, readNode, writeDocuments } from "./node-documents.ts";
 import { pythonTuple } from "./print.ts";
+import { changeValue } from "./chunk-update.ts";
 import { readChunkForUpdate } from "./read-engine.ts";
 
 /** Options of a resize. */
@@ -207,24 +209,38 @@ async function clearBeyond(
   shape: readonly number[],
   options: AbortOptions,
 ): Promise<void> {
-  const existing = await at.store.get(key, undefined, options);
-  if (existing === undefined) return;
   const chain = bound.chainAt(chunkIndex);
-  const block = await readChunkForUpdate(at, bound, chunkIndex, existing);
   const { grid, fillValue, dataType } = bound.model;
-  for (const [axis, length] of chain.spec.shape.entries()) {
-    const kept = shape[axis]! - grid.dimensions[axis]!.cellStart(chunkIndex[axis]!);
-    if (kept >= length) continue;
-    const axes = chain.spec.shape.map((all, other) => {
-      const range =
-        other === axis
-          ? ({ kind: "range", start: kept, step: 1, count: length - kept } as const)
-          : ({ kind: "range", start: 0, step: 1, count: all } as const);
-      return { from: range, to: range };
-    });
-    fillPart({ kind: "orthogonal", axes, full: false }, block, bound.fill);
-  }
-  const empty = fillValue !== undefined && isFilledWith(block, bound.fill, dataType.isSameScalar);
-  if (empty && at.store.supportsDeletes) await at.store.delete(key, options);
-  else await at.store.set(key, await chain.encode(block, { writeEmptyChunks: empty, ...options }), options);
+  const clear = (block: Block): void => {
+    for (const [axis, length] of chain.spec.shape.entries()) {
+      const kept = shape[axis]! - grid.dimensions[axis]!.cellStart(chunkIndex[axis]!);
+      if (kept >= length) continue;
+      const axes = chain.spec.shape.map((all, other) => {
+        const range =
+          other === axis
+            ? ({ kind: "range", start: kept, step: 1, count: length - kept } as const)
+            : ({ kind: "range", start: 0, step: 1, count: all } as const);
+        return { from: range, to: range };
+      });
+      fillPart({ kind: "orthogonal", axes, full: false }, block, bound.fill);
+    }
+  };
+  let stored: Block | undefined; // what was stored, cleared
+  const encode = (block: Block, empty: boolean): Promise<Uint8Array> =>
+    Promise.resolve(chain.encode(block, { writeEmptyChunks: empty, ...options }));
+  const change = {
+    next: async (existing: Uint8Array | undefined) => {
+      stored = undefined;
+      if (existing === undefined) return undefined;
+      stored = await readChunkForUpdate(at, bound, chunkIndex, existing);
+      clear(stored);
+      const empty = fillValue !== undefined && isFilledWith(stored, bound.fill, dataType.isSameScalar);
+      return empty && at.store.supportsDeletes ? undefined : encode(stored, empty);
+    },
+    remove: async () => {
+      if (stored !== undefined) await at.store.delete(key, options);
+    },
+    blank: () => encode(stored!, true), // asked for only where something was stored
+  };
+  await changeValue(at.store, key, change, options);
 }

@@ -51,7 +51,7 @@ test("help is for people, lists the commands and ends well", async () => {
   expect((await zarrkit(["--version"])).out).toBe("1.2.3\n");
 });
 
-test.each(["info", "tree", "ls", "get"])(
+test.each(["info", "tree", "ls", "get", "serve"])(
   "%s --help has examples and the flags that all have",
   async (command) => {
     const { code, out } = await zarrkit([command, "--help"]);

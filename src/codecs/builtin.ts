@@ -230,4 +230,9 @@ export const BUILTIN_CODECS: readonly BuiltinCodec[] = [
     v2Id: undefined,
     load: async () => (await import("./conditional.ts")).conditionalCodec,
   },
+  {
+    names: ["n5_default"],
+    v2Id: undefined,
+    load: async () => (await import("./n5-default.ts")).n5DefaultCodec,
+  },
 ];

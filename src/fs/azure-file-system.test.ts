@@ -102,6 +102,9 @@ describe("who asks", () => {
     const [given] = urlToFs("abfss://box@acme.dfs.core.windows.net/dir/x", { account_name: "you" });
     expect(given.getOptions()).toMatchObject({ account_name: "you" });
     expect(urlToFs("az://box/dir/x", { account_name: "me" })[1]).toBe("box/dir/x");
+    // No token goes to a host that only looks like it.
+    const stranger = "abfss://box@acme.dfs.core.windows.net.example.org/x";
+    expect(() => urlToFs(stranger, { credential: "t" })).toThrow(/needs account_name/);
   });
 });
 

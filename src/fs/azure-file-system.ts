@@ -76,7 +76,7 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
     url: string,
   ): Readonly<Record<string, unknown>> {
     const host = HOST.exec(url)?.[3];
-    if (host === undefined || !/^[a-z0-9]{3,24}\.(dfs|blob)\./.test(host)) return options;
+    if (host === undefined || !AZURE_HOST.test(host)) return options;
     if (NAMING.some((name) => options[name] !== undefined && options[name] !== null)) return options;
     return {
       ...options,
@@ -301,6 +301,8 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
   }
 }
 
+/** Credentials go to hosts of Azure alone, whatever a URL says. */
+const AZURE_HOST = /^[a-z0-9]{3,24}\.(dfs|blob)\.core\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)$/;
 /** `scheme://container@host`, as Hadoop writes it. */
 const HOST = /^(abfss?|az):\/\/([^/@]+)@([^/]+)/;
 

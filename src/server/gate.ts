@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { manyMayListen } from "../base/async.ts";
 
 const WAITING_PER_WORKING = 16;
 
@@ -18,33 +19,34 @@ export class Gate {
 
   /** Runs `work` when its turn comes; `undefined` when the line is too long, or the caller leaves it. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    if (this.#working >= this.#limit) {
-      if (this.#waiting.length >= this.#limit * WAITING_PER_WORKING) return undefined;
-      await new Promise<void>((resolve) => {
-        const leave = (): void => {
-          const at = this.#waiting.indexOf(enter);
-          if (at >= 0) this.#waiting.splice(at, 1);
-          resolve();
-        };
-        const enter = (): void => {
-          signal.removeEventListener("abort", leave);
-          resolve();
-        };
-        this.#waiting.push(enter);
-        signal.addEventListener("abort", leave, { once: true });
-      });
-      if (signal.aborted) {
-        // Whoever was let in and left at the same moment lets the next one in.
-        if (this.#working < this.#limit) this.#waiting.shift()?.();
-        return undefined;
-      }
-    }
-    this.#working++;
+    if (this.#working < this.#limit) this.#working++;
+    else if (!(await this.#turn(signal))) return undefined;
     try {
       return await work();
     } finally {
-      this.#working--;
-      this.#waiting.shift()?.();
+      // The place goes to the next in line, so that nobody who comes meanwhile can take it.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#working--;
+      else next();
     }
+  }
+
+  /** Waits for a place; false when there will be none. */
+  #turn(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted || this.#waiting.length >= this.#limit * WAITING_PER_WORKING)
+      return Promise.resolve(false);
+    manyMayListen(signal);
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        resolve(false);
+      };
+      const enter = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve(true);
+      };
+      this.#waiting.push(enter);
+      signal.addEventListener("abort", leave, { once: true });
+    });
   }
 }

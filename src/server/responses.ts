@@ -10,9 +10,15 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** A response with a JSON body that says what is wrong in general terms. */
 export function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {
-  return new Response(`${JSON.stringify({ error: message })}\n`, {
+  const body = new TextEncoder().encode(`${JSON.stringify({ error: message })}\n`);
+  return new Response(body, {
     status,
-    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+    headers: {
+      "content-type": "application/json",
+      "content-length": String(body.byteLength),
+      "cache-control": "no-store",
+      ...headers,
+    },
   });
 }
 

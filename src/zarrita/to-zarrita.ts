@@ -64,7 +64,7 @@ export function toZarrita(source: Store | StorePath | ZarrNode): ZarritaStore {
  * const z = await createArray({}, { shape: [4], chunks: [2], shards: [4], dtype: "uint8" });
  * await z.set(null, [1, 2, 3, 4]);
  * const store = toZarritaDecoded(z);
- * await store.get("/c/1"); // new Uint8Array([3, 4])
+ * await store.get("/c/1"); // Uint8Array(2) [ 3, 4 ]
  * ```
  */
 export function toZarritaDecoded(node: ZarrNode, options: TranscodeOptions = {}): ZarritaStore {

@@ -68,6 +68,23 @@ const CODEC_CASES: Readonly<Record<string, CreateArrayOptions>> = {
   reshape: { filters: { name: "reshape", configuration: { shape: [2, 2] } } },
   json2: { ...TEXT, serializer: { name: "json2" } },
   msgpack2: { ...TEXT, serializer: { name: "msgpack2" } },
+  n5_default: {
+    serializer: {
+      name: "n5_default",
+      configuration: {
+        codecs: [
+          { name: "transpose", configuration: { order: [0] } },
+          { name: "bytes", configuration: { endian: "big" } },
+        ],
+      },
+    },
+  },
+  conditional: {
+    compressors: {
+      name: "conditional",
+      configuration: { codecs: [{ name: "gzip", configuration: { level: 5 } }] },
+    },
+  },
   shuffle: { compressors: { name: "shuffle", configuration: { elementsize: 4 } } },
 };
 

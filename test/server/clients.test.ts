@@ -1,6 +1,5 @@
 // Other readers against our server: zarr-python and xarray over fsspec, tensorstore, zarrita's FetchStore, and our own file system.
-import { spawnSync } from "node:child_process";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

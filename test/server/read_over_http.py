@@ -32,7 +32,7 @@ def with_zarr(url):
 def with_xarray(url):
     import xarray
 
-    dataset = xarray.open_zarr(url, chunks=None)
+    dataset = xarray.open_zarr(url, chunks=None, mask_and_scale=False)
     return {name: {**facts(variable.values), "dims": list(variable.dims)} for name, variable in sorted(dataset.data_vars.items())}
 
 

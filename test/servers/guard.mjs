@@ -3,7 +3,9 @@
  * Runs a server for as long as whoever started it lives, whatever ends that: this process sees
  * its standard input close, stops the server and removes the server's directory.
  *
- *   node guard.mjs <directory to remove> <command> [arguments]
+ *   node guard.mjs <directory> <command> [arguments]
+ *
+ * Paths in `GUARD_REMOVES`, separated by commas, are removed besides.
  */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -29,6 +31,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
 
 /** @param {number} code */
 function finish(code) {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  const more = (process.env["GUARD_REMOVES"] ?? "").split(",").filter((path) => path !== "");
+  for (const path of [directory, ...more]) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   process.exit(code);
 }

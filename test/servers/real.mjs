@@ -34,8 +34,13 @@ export function startSeaweed() {
       };
       await writeFile(join(folder, "s3.json"), JSON.stringify({ identities: [identity] }));
       const [master, volume, filer, s3, ...grpc] = ports;
+      // It makes these whatever it is told, and leaves them.
+      const sockets = ["master", "volume", "filer", "s3"].map(
+        (part, index) => `/tmp/seaweedfs-${part}-grpc-${grpc[index]}.sock`,
+      );
       return {
         url: `http://${HOST}:${s3}`,
+        environment: { GUARD_REMOVES: sockets.join(",") },
         // The gateway listens before there is a volume to write to, or a filer to ask.
         probes: [
           `http://${HOST}:${master}/dir/assign`,

@@ -65,6 +65,9 @@ function ramp(shape: readonly number[], make: (i: number) => unknown): unknown {
 
 const NUMBERS = ["int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64"] as const;
 
+// zarrita has half precision only where the runtime has.
+const HALF = typeof Reflect.get(globalThis, "Float16Array") === "function" ? (["float16"] as const) : [];
+
 describe.each(releases)("zarrita %s", (version, zarrita) => {
   test.each(NUMBERS)("reads plain v2 and v3 %s chunks of ours byte for byte", async (dtype) => {
     for (const zarrFormat of [2, 3] as const) {
@@ -81,10 +84,9 @@ describe.each(releases)("zarrita %s", (version, zarrita) => {
     }
   });
 
-  test.each([...NUMBERS, "int64", "uint64", "bool", "float16"] as const)(
+  test.each([...NUMBERS, "int64", "uint64", "bool", ...HALF] as const)(
     "reads decoded %s chunks, the edges of the grid and missing chunks",
     async (dtype) => {
-      if (dtype === "float16" && typeof Reflect.get(globalThis, "Float16Array") !== "function") return; // zarrita has none
       const z = await createArray(
         {},
         {
