@@ -157,11 +157,12 @@ function access(
       set: (value) => array.setMaskSelection(mask, value),
     };
   }
-  const place =
-    kind === "oindex" || kind === "vindex" || kind === "blocks" ? array[kind] : (array as ZarrArray);
   // The items are those that the kind takes: selections.py draws them so.
-  const given = items as Parameters<ZarrArray["blocks"]["get"]>[0];
-  return { get: () => place.get(given), set: (value) => place.set(given, value) };
+  const place = (kind === "oindex" || kind === "vindex" || kind === "blocks" ? array[kind] : array) as {
+    get: (selection: unknown) => Promise<unknown>;
+    set: (selection: unknown, value: unknown) => Promise<void>;
+  };
+  return { get: () => place.get(items), set: (value) => place.set(items, value) };
 }
 
 /** Index arrays as nested lists where these say it all, typed or strided where they do not. */
@@ -230,15 +231,9 @@ function flatten(result: unknown): Values & { readonly scalar: boolean } {
   return { scalar: false, shape, values: Array.from(data, Number) };
 }
 
-/** Equal, shape and values in their order. */
+/** Equal as JSON: both sides build their objects with the same keys in the same order. */
 function same(a: unknown, b: unknown): boolean {
-  const canonical = (value: unknown): string =>
-    JSON.stringify(value, (__, item: unknown) =>
-      typeof item === "object" && item !== null && "values" in item && "shape" in item
-        ? [item.shape, item.values, "scalar" in item && item.scalar]
-        : item,
-    );
-  return canonical(a) === canonical(b);
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function product(lengths: readonly number[]): number {

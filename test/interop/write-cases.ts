@@ -11,7 +11,31 @@ export interface NamedCodec {
 export type CreateOptions = NonNullable<Parameters<typeof createArray>[1]>;
 
 /** What a reader of another implementation is known not to do; see `REFUSALS` in readback.test.ts. */
-export type Trait = "bytes-after-shard" | "nan-attributes" | "big-endian-complex" | "transposed-scalar";
+export type Trait =
+  | "bytes-after-shard"
+  | "nan-attributes"
+  | "big-endian-complex"
+  | "transposed-scalar"
+  | TypeTrait
+  | `v2-${TypeTrait}`
+  | `numcodecs.${string}`
+  | "quantize-astype"
+  | "v2-filters"
+  | `v2-compressor-${string}`
+  | "scale-offset"
+  | "cast-value"
+  | "rectilinear";
+
+/** Data types that are no numbers. */
+export type TypeTrait =
+  | "string"
+  | "variable-length-bytes"
+  | "time"
+  | "fixed-utf32"
+  | "null-terminated-bytes"
+  | "empty-fill"
+  | "raw-bytes"
+  | "struct";
 
 /** One array to write. */
 export interface WriteCase {

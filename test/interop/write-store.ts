@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { createArray, createGroup } from "../../src/index.ts";
 import { ZipStore } from "../../src/storage/zip-store.ts";
-import { type Entry, sha256, tokens } from "./entry.ts";
+import { type Entry, type Expectation, sha256, tokens } from "./entry.ts";
 import {
   arrayOver,
   bytesOf,
@@ -12,6 +12,7 @@ import {
   randomSource,
   sampleNumbers,
 } from "./sample-data.ts";
+import type { Seen, WiderCase } from "./wider-cases.ts";
 import type { Trait, WriteCase } from "./write-cases.ts";
 
 type SetValue = Parameters<Awaited<ReturnType<typeof createArray>>["set"]>[1];
@@ -25,7 +26,7 @@ export interface WrittenEntry extends Entry {
 export async function writeStore(
   root: string,
   store: string,
-  cases: readonly WriteCase[],
+  cases: readonly (WriteCase | WiderCase)[],
   seed: number,
 ): Promise<{ entries: WrittenEntry[]; failures: string[] }> {
   const entries: WrittenEntry[] = [];
@@ -36,7 +37,11 @@ export async function writeStore(
   const top = await createGroup(zip ?? file, { zarrFormat });
   for (const [i, one] of cases.entries()) {
     try {
-      entries.push(await writeOne(zip ?? file, one, randomSource(seed + i)));
+      entries.push(
+        await ("seen" in one
+          ? writeWider(zip ?? file, one)
+          : writeOne(zip ?? file, one, randomSource(seed + i))),
+      );
     } catch (error) {
       failures.push(`${store}::${one.path}: ${String(error)}`);
     }
@@ -86,11 +91,52 @@ async function writeOne(
   };
 }
 
+/** Writes a case that brings its values; what loses precision is compared with the values here, and by what is read. */
+async function writeWider(store: ZipStore | string, one: WiderCase): Promise<WrittenEntry> {
+  const { dtype, shape, options, data, tolerance } = one;
+  const array = await createArray(store, { ...options, path: one.path, shape, dtype });
+  let { seen } = one;
+  try {
+    await array.set("...", Array.isArray(data) ? data : { data, shape, stride: strideOf(shape) });
+    if (tolerance !== undefined) {
+      // Only numbers have a tolerance.
+      const read = (await array.get("...")) as unknown as { data: Iterable<number>; toBytes(): Uint8Array };
+      const far = Array.from(read.data).findIndex((x, i) => !(Math.abs(x - Number(data[i])) <= tolerance));
+      if (far >= 0) throw new Error(`element ${far} is further than ${tolerance} from ${String(data[far])}`);
+      seen = { enc: "raw", bytes: read.toBytes() };
+    }
+  } finally {
+    if (typeof store === "string") await array.close();
+  }
+  return {
+    id: `${one.store}::${one.path}`,
+    store: one.store,
+    kind: one.store.endsWith(".zip") ? "zip" : "dir",
+    path: one.path,
+    zarr_format: options.zarrFormat ?? 3,
+    shape,
+    dtype: JSON.stringify(dtype),
+    level: "core",
+    traits: one.traits ?? [],
+    expect: expectationOf(seen),
+  };
+}
+
+function expectationOf(seen: Seen): Expectation {
+  if (seen.enc !== "raw")
+    return { enc: seen.enc, sha256: sha256(JSON.stringify(seen.list)), list: seen.list };
+  return { enc: "raw", sha256: sha256(seen.bytes), base64: Buffer.from(seen.bytes).toString("base64") };
+}
+
 /** Values as `set` takes them: anything with data, shape and stride. */
 function block(dtype: NumberName, bytes: Uint8Array, shape: readonly number[]): SetValue {
-  const stride = shape.map((_, axis) => product(shape.slice(axis + 1)));
   // `arrayOver` gives what the data type lies in.
-  return { data: arrayOver(dtype, bytes), shape, stride } as SetValue;
+  return { data: arrayOver(dtype, bytes), shape, stride: strideOf(shape) } as SetValue;
+}
+
+/** Of C order, in elements. */
+function strideOf(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => product(shape.slice(axis + 1)));
 }
 
 /** The fill value of a case; 0 when it names none. */
