@@ -1,12 +1,14 @@
 /** What every file system does alike, on all that need no service and on the embedded servers. */
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   FileExistsError,
   FileNotFoundError,
   IsADirectoryError,
   NotADirectoryError,
+  StoreError,
   UnsupportedError,
 } from "../base/errors.ts";
 import { startHttp } from "../../test/servers/embedded-http.mjs";
@@ -262,6 +264,28 @@ describe("http", () => {
     ]);
     expect(fs.getOptions()).toEqual({});
     await server.close();
+  });
+
+  test("a user and password in the URL become basic authentication, and no error tells them", async () => {
+    const server = await startHttp({ files, behaviour: { listings: true } });
+    const fs = new HTTPFileSystem();
+    const root = `${server.url.replace("//", "//me:p%40ss@")}/z`;
+    expect(new TextDecoder().decode(await fs.catFile(`${root}/a/one`, { start: -2 }))).toBe("34");
+    expect(await fs.find(`${root}/a`)).toEqual([`${root}/a/b/two%20%23%25`, `${root}/a/one`]);
+    const sent = `Basic ${btoa("me:p@ss")}`;
+    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(new Set([sent]));
+    const token = new HTTPFileSystem({ headers: { Authorization: "Bearer t" } });
+    await token.catFile(`${root}/a/one`);
+    expect(server.requests.at(-1)!.headers.authorization).toBe("Bearer t");
+    const missing = await fs.catFile(`${root}/none`).catch((error: unknown) => error);
+    await server.close();
+    const closed = await new HTTPFileSystem({ requestPolicy: { maxAttempts: 1 } })
+      .catFile(`${root}/a/one`)
+      .catch((error: unknown) => error);
+    for (const error of [missing, closed]) {
+      expect(error).toBeInstanceOf(StoreError);
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/p%40ss|p@ss/);
+    }
   });
 
   test("it is read-only", async () => {

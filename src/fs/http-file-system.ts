@@ -13,6 +13,7 @@ import {
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { FileInfo, FindOptions } from "./abstract-file-system.ts";
+import { toBase64 } from "./digest.ts";
 import { childrenOfListing } from "./html-links.ts";
 import type { HtmlChild } from "./html-links.ts";
 import type { RemoteObject } from "./http-range.ts";
@@ -55,6 +56,8 @@ const MAX_WALK_ENTRIES = 1_000_000;
  * goes before the query of the URL, so that a signed URL of a directory works as a root.
  * Listing reads the links of the pages that servers make for directories, and is an
  * `UnsupportedError` where there are none: open such hierarchies by consolidated metadata.
+ * A user and password in the URL are sent as HTTP basic authentication, unless `headers` has
+ * an `authorization`.
  *
  * @example
  * ```ts
@@ -231,7 +234,9 @@ export class HTTPFileSystem extends RemoteFileSystem {
     readonly accept: Exchange<T>["accept"];
     readonly consume: Exchange<T>["consume"];
   }): Promise<T> {
-    const { method, url, signal, accept, consume } = request;
+    const { method, signal, accept, consume } = request;
+    // fetch refuses URLs with a password, and repeats the password as it does.
+    const { url, authorization } = withoutUser(request.url);
     return this.client.send<T>({
       method,
       url,
@@ -243,6 +248,7 @@ export class HTTPFileSystem extends RemoteFileSystem {
         url: this.#withParams(url),
         headers: {
           ...(method === "GET" ? { "accept-encoding": "identity" } : {}),
+          ...(authorization === undefined ? {} : { authorization }),
           ...lowerCased(await this.#headers()),
           ...request.headers,
         },
@@ -256,6 +262,24 @@ export class HTTPFileSystem extends RemoteFileSystem {
     const bare = url.replace(/#.*$/s, "");
     if (this.#params === "") return bare;
     return `${bare}${bare.includes("?") ? "&" : "?"}${this.#params}`;
+  }
+}
+
+/** The URL without the user and password it may hold, and the header that carries them instead (RFC 7617). */
+function withoutUser(url: string): { readonly url: string; readonly authorization?: string } {
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@/i.exec(url);
+  if (match === null) return { url };
+  const [all, scheme = "", user = ""] = match;
+  const bare = scheme + url.slice(all.length);
+  const pair = user.includes(":") ? user : `${user}:`;
+  return { url: bare, authorization: `Basic ${toBase64(new TextEncoder().encode(percentDecoded(pair)))}` };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone % stands for itself
   }
 }
 
