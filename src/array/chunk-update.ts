@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { throwIfAborted } from "../base/async.ts";
+import { sleep, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { StoreError, UnsupportedError } from "../base/errors.ts";
 import type { Store } from "../storage/store.ts";
@@ -78,16 +78,5 @@ async function changeByVersion(
 /** Waits a random time, up to a bound that doubles, so that writers who collided do not collide again. */
 function pause(attempt: number, { signal }: AbortOptions): Promise<void> {
   const bound = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, Math.random() * bound);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+  return sleep(Math.random() * bound, signal);
 }

@@ -190,3 +190,21 @@ test("K.85 groups between are made, names that begin alike are kept apart", asyn
     node_type: "group",
   });
 });
+
+test("members of a kind that is not known are counted and named; groups are given without them", async () => {
+  const root = await createGroup({});
+  await root.createGroup("g");
+  const z = await root.createArray("a", { shape: [1], dtype: "int8" });
+  await root.createArray("b", { shape: [1], dtype: "int8" });
+  const document = JSON.parse(new TextDecoder().decode(await z.store.get("a/zarr.json"))) as object;
+  const changed = JSON.stringify({ ...document, data_type: "of-tomorrow" });
+  await z.store.set("a/zarr.json", new TextEncoder().encode(changed));
+  const names: string[] = [];
+  for await (const name of root.keys()) names.push(name);
+  expect(names).toEqual(["a", "b", "g"]);
+  expect(await root.nmembers()).toBe(3);
+  expect(await root.infoComplete()).toMatch(/No\. arrays\s*: 2/);
+  const groups: string[] = [];
+  for await (const [name] of root.groups()) groups.push(name);
+  expect(groups).toEqual(["g"]);
+});

@@ -26,7 +26,7 @@ import type { CreateNodeOptions } from "./create-node.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
 import { members, readMember } from "./members.ts";
-import type { Member, MembersOptions } from "./members.ts";
+import type { GroupView, Member, MembersOptions } from "./members.ts";
 import { countRows, groupRows, groupTree } from "./group-info.ts";
 import { ArrayMakingGroup } from "./array-making-group.ts";
 import { arrayOf } from "./array-of.ts";
@@ -157,8 +157,7 @@ export class ZarrGroup extends ArrayMakingGroup {
   async *members(
     options: MembersOptions = {},
   ): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
-    const view = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
-    for await (const [name, { context, node, consolidated }] of members(view, options)) {
+    for await (const [name, { context, node, consolidated }] of members(this.#view(), options)) {
       yield [name, await nodeOf(context, node, consolidated)];
     }
   }
@@ -174,18 +173,20 @@ export class ZarrGroup extends ArrayMakingGroup {
   async *groups(
     options: MembersOptions = {},
   ): AsyncGenerator<[name: string, group: ZarrGroup], void, undefined> {
-    for await (const [name, node] of this.members(options)) if (node instanceof ZarrGroup) yield [name, node];
+    for await (const [name, { context, node, consolidated }] of members(this.#view(), options)) {
+      if (node.kind === "group") yield [name, groupOf(context, node, consolidated)];
+    }
   }
 
-  /** Names of the members. */
+  /** Names of the members, also of those whose codecs or data type are not known. */
   async *keys(options: MembersOptions = {}): AsyncGenerator<string, void, undefined> {
-    for await (const [name] of this.members(options)) yield name;
+    for await (const [name] of members(this.#view(), options)) yield name;
   }
 
-  /** Number of members. */
+  /** Number of members, with those whose codecs or data type are not known. */
   async nmembers(options: MembersOptions = {}): Promise<number> {
     let count = 0;
-    for await (const _ of this.members(options)) count++;
+    for await (const _ of members(this.#view(), options)) count++;
     return count;
   }
 
@@ -323,8 +324,8 @@ export class ZarrGroup extends ArrayMakingGroup {
   async infoComplete(options: AbortOptions = {}): Promise<string> {
     let arrays = 0;
     let groups = 0;
-    for await (const [, node] of this.members({ ...options, maxDepth: null })) {
-      if (node instanceof ZarrArray) arrays++;
+    for await (const [, { node }] of members(this.#view(), { ...options, maxDepth: null })) {
+      if (node.kind === "array") arrays++;
       else groups++;
     }
     return infoTable([...groupRows(this), ...countRows({ arrays, groups })]);
@@ -354,8 +355,11 @@ export class ZarrGroup extends ArrayMakingGroup {
   }
 
   #member(path: string, options: AbortOptions): Promise<Member | undefined> {
-    const view = { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
-    return readMember(view, normalizePath(path), options);
+    return readMember(this.#view(), normalizePath(path), options);
+  }
+
+  #view(): GroupView {
+    return { context: this.context, zarrFormat: this.zarrFormat, consolidated: this.#consolidated };
   }
 
   async #changeAttributes(change: AttributesChange, options: AbortOptions): Promise<this> {

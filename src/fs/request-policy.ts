@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { abortable, throwIfAborted } from "../base/async.ts";
+import { abortable, sleep, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { FileNotFoundError, isZarrError, StoreError } from "../base/errors.ts";
 import { BodyReader, BrokenConnection, OversizedBody, ShortBody } from "./body-reader.ts";
@@ -314,19 +314,4 @@ function reasonOf(cause: unknown): string {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const text = inner instanceof Error ? inner.message : String(inner);
   return `${text.replace(/[a-z]+:\/\/\S+/gi, redactUrl) || "the connection broke"}.`;
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../base/async.ts";
+import { sleep, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
@@ -58,7 +58,7 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
     byteRange?: ByteRequest | null,
     options?: AbortOptions,
   ): Promise<Uint8Array | undefined> {
-    await sleep(sample(this.getLatency), options);
+    await delay(sample(this.getLatency), options);
     return await super.get(key, byteRange, options);
   }
 
@@ -78,17 +78,17 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
   }
 
   override async set(key: string, value: Uint8Array, options?: AbortOptions): Promise<void> {
-    await sleep(sample(this.setLatency), options);
+    await delay(sample(this.setLatency), options);
     await super.set(key, value, options);
   }
 
   override async setIfNotExists(key: string, value: Uint8Array, options?: AbortOptions): Promise<boolean> {
-    await sleep(sample(this.setLatency), options);
+    await delay(sample(this.setLatency), options);
     return await super.setIfNotExists(key, value, options);
   }
 
   override async getVersioned(key: string, options?: AbortOptions): Promise<VersionedValue | undefined> {
-    await sleep(sample(this.getLatency), options);
+    await delay(sample(this.getLatency), options);
     return await super.getVersioned(key, options);
   }
 
@@ -98,7 +98,7 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
     version: string | undefined,
     options?: AbortOptions,
   ): Promise<boolean> {
-    await sleep(sample(this.setLatency), options);
+    await delay(sample(this.setLatency), options);
     return await super.setIfVersion(key, value, version, options);
   }
 
@@ -144,21 +144,10 @@ function sample(latency: Latency): number {
   return Math.max(0, latency[0] + latency[1] * normal) * 1000;
 }
 
-async function sleep(milliseconds: number, options: AbortOptions = {}): Promise<void> {
+async function delay(milliseconds: number, options: AbortOptions = {}): Promise<void> {
   const { signal } = options;
   throwIfAborted(signal);
-  if (milliseconds === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+  if (milliseconds > 0) await sleep(milliseconds, signal);
 }
 
 function sleepSync(milliseconds: number): void {

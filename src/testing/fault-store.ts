@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../base/async.ts";
+import { sleep } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import { StoreError } from "../base/errors.ts";
@@ -205,7 +205,7 @@ export class FaultStore<S extends Store = Store> extends WrapperStore<S> {
       this.#injected++;
       const { fault } = rule;
       if (fault.kind === "error") throw "error" in fault ? fault.error : this.#error(operation, key);
-      if (fault.kind === "delay") await wait(fault.milliseconds, options?.signal);
+      if (fault.kind === "delay") await sleep(fault.milliseconds, options?.signal);
       else acted = fault;
     }
     return acted;
@@ -226,19 +226,4 @@ export class FaultStore<S extends Store = Store> extends WrapperStore<S> {
     const message = `An injected fault: ${operation} of ${JSON.stringify(key)} fails.`;
     return new StoreError(message, { store: String(this), key });
   }
-}
-
-async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal);
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }
