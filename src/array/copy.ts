@@ -1,5 +1,5 @@
 /**
- * Copying nodes and stores: `copy`, `copyAll`, `copyStore`, and moving a node.
+ * Copying nodes and stores: `copy`, `copyAll`, `copyStore`.
  *
  * @module
  */

@@ -66,8 +66,8 @@ export function emptyGroup(zarrFormat: 2 | 3, attributes = {}): NodeDocument {
   };
 }
 
-/** Groups above a path that have to be made, the topmost first; an array among them is an error. */
-async function missingAncestors(
+/** Groups above a path that have to be made, the topmost first; @throws ContainsArrayError for an array among them. */
+export async function missingAncestors(
   store: Store,
   path: string,
   zarrFormat: 2 | 3,

@@ -6,13 +6,12 @@
 import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { ContainsArrayError, ContainsGroupError, NodeNotFoundError } from "../base/errors.ts";
+import { ContainsGroupError, NodeNotFoundError } from "../base/errors.ts";
 import { requireNodePath } from "../metadata/node-name.ts";
 import type { Store } from "../storage/store.ts";
-import { ancestorsOf } from "./ancestors.ts";
 import type { NodeChange } from "./consolidated-upkeep.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
-import { createNode, emptyGroup, requireFree } from "./create-node.ts";
+import { createNode, emptyGroup, missingAncestors, requireFree } from "./create-node.ts";
 import { joinPath, readNode } from "./node-documents.ts";
 
 /** The group that a node is moved within. */
@@ -43,17 +42,9 @@ export async function moveNode(
     );
   }
   await requireFree(store, to, zarrFormat, options);
-  for (const ancestor of ancestorsOf(to)) {
-    if ((await readNode(store, ancestor, zarrFormat, options))?.kind !== "array") continue;
-    throw new ContainsArrayError(
-      `A parent of ${JSON.stringify(to)} is an array - only groups may have child nodes.`,
-      { store: String(store), path: ancestor },
-    );
-  }
-  for (const ancestor of ancestorsOf(to)) {
-    const above = await readNode(store, ancestor, zarrFormat, options);
-    if (above === undefined) await createNode(store, ancestor, emptyGroup(zarrFormat), options);
-  }
+  // Making the lowest group that is missing makes those above it.
+  const parent = (await missingAncestors(store, to, zarrFormat, options)).at(-1);
+  if (parent !== undefined) await createNode(store, parent, emptyGroup(zarrFormat), options);
   const keys: string[] = [];
   for await (const key of store.listPrefix(`${from}/`, options)) keys.push(key.slice(from.length + 1));
   const isDocument = (key: string): boolean => /(^|\/)(zarr\.json|\.z\w+)$/.test(key);
