@@ -11,6 +11,8 @@ import type { ReadOptions } from "../base/byte-source.ts";
 import { coalesceRanges } from "./coalesce.ts";
 import type { CoalescedRead } from "./coalesce.ts";
 
+const DEFAULT_CONCURRENCY = 10;
+
 /** One finished read: the inputs that it answers, as pairs of input index and bytes. */
 export type RangeGroup = readonly (readonly [index: number, bytes: Uint8Array])[];
 
@@ -37,23 +39,35 @@ export async function* readRanges(
   onMissing: () => Error,
   options: GetRangesOptions,
 ): AsyncGenerator<RangeGroup, void, undefined> {
-  const { signal } = options;
-  const limit = atLeast("maxConcurrency", options.maxConcurrency ?? 10, 1);
-  throwIfAborted(signal);
-  const reads = coalesceRanges(ranges, {
+  yield* runReads(planReads(ranges, options), read, onMissing, options);
+}
+
+/** The merged reads of a call of `getRanges`; checks its arguments and the signal. */
+export function planReads(
+  ranges: Iterable<ByteRequest | undefined | null>,
+  options: GetRangesOptions,
+): CoalescedRead[] {
+  atLeast("maxConcurrency", options.maxConcurrency ?? DEFAULT_CONCURRENCY, 1);
+  throwIfAborted(options.signal);
+  return coalesceRanges(ranges, {
     maxGapBytes: atLeast("maxGapBytes", options.maxGapBytes ?? 2 ** 20, 0),
     maxCoalescedBytes: atLeast("maxCoalescedBytes", options.maxCoalescedBytes ?? 2 ** 24, 0),
   });
-  yield* runReads(reads, limit, read, onMissing, options);
 }
 
-async function* runReads(
+/** The inputs that a finished read answers. */
+export function groupOf(read: CoalescedRead, bytes: Uint8Array): RangeGroup {
+  return read.members.map(({ index, within }) => [index, sliceBytes(bytes, within)] as const);
+}
+
+/** Runs planned reads. */
+export async function* runReads(
   reads: readonly CoalescedRead[],
-  limit: number,
   read: ReadPart,
   onMissing: () => Error,
-  { signal, onVersion }: ReadOptions,
+  { signal, onVersion, maxConcurrency }: GetRangesOptions,
 ): AsyncGenerator<RangeGroup, void, undefined> {
+  const limit = maxConcurrency ?? DEFAULT_CONCURRENCY;
   const controller = new AbortController();
   const running = new Set<Promise<void>>();
   const ready: RangeGroup[] = [];
@@ -69,7 +83,7 @@ async function* runReads(
     try {
       const bytes = await read(item.request, { signal: controller.signal, onVersion });
       if (bytes === undefined) throw onMissing();
-      ready.push(item.members.map(({ index, within }) => [index, sliceBytes(bytes, within)] as const));
+      ready.push(groupOf(item, bytes));
     } catch (error) {
       fail(error);
     }

@@ -5,7 +5,7 @@
  * @module
  */
 import { throwIfAborted } from "../base/async.ts";
-import type { AbortOptions } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
 import { StoreError } from "../base/errors.ts";
@@ -14,14 +14,26 @@ import { isMissingFile, systemCode } from "./local-errors.ts";
 import { LocalGuard } from "./local-guard.ts";
 import { listEntries, walkFiles } from "./local-list.ts";
 import type { LocalEntry } from "./local-list.ts";
-import { readLocal, readLocalSync } from "./local-read.ts";
+import { readLocal, readLocalParts, readLocalSoon, readLocalSync } from "./local-read.ts";
 import { isWindows, normalizeLocalPath } from "./local-root.ts";
 import { replaceFileSync } from "./local-write.ts";
+import { isNetworkMount } from "./network-mount.ts";
 import { withOpenFile } from "./open-files.ts";
+import { mayActAtOnce } from "./turn-budget.ts";
 import type { LocalWriteOptions } from "./local-write.ts";
 
 /** Puts a value at a path, in one step; what it returns is passed on. */
 export type PlaceFile<T> = (path: string, value: Uint8Array, options: LocalWriteOptions) => Promise<T>;
+
+/** How files are read and written. */
+export interface LocalFilesOptions {
+  readonly fsync: boolean;
+  readonly followSymlinks: boolean;
+  /** Read small files at once? `undefined`: unless the root is on a network mount. */
+  readonly syncReads?: boolean | undefined;
+  /** Given when the working directory is not the one that `root` is relative to. */
+  readonly absolute?: string;
+}
 
 /** The files below one root directory. */
 export class LocalFiles {
@@ -31,14 +43,17 @@ export class LocalFiles {
   readonly absolute: string;
   readonly fsync: boolean;
   readonly followSymlinks: boolean;
+  readonly syncReads: boolean | undefined;
   readonly #guard: LocalGuard;
+  #isNear: boolean | undefined;
 
-  /** `absolute` is given when the working directory is not the one that `root` is relative to. */
-  constructor(root: string, options: { fsync: boolean; followSymlinks: boolean; absolute?: string }) {
+  constructor(root: string, options: LocalFilesOptions) {
     this.root = normalizeLocalPath(root);
     this.absolute = options.absolute ?? nodeBuiltin("path", "LocalStore").resolve(this.root);
     this.fsync = options.fsync;
     this.followSymlinks = options.followSymlinks;
+    this.syncReads = options.syncReads;
+    this.#isNear = options.syncReads;
     this.#guard = new LocalGuard(this.absolute, String(this), options.followSymlinks);
   }
 
@@ -46,8 +61,38 @@ export class LocalFiles {
     return `file://${this.root}`;
   }
 
-  /** Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. */
-  async read(key: string, range?: ByteRequest, options?: ReadOptions): Promise<Uint8Array | undefined> {
+  /** Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. Small ones at once. */
+  read(key: string, range?: ByteRequest, options?: ReadOptions): Awaitable<Uint8Array | undefined> {
+    if (!this.#actsAtOnce()) return this.#readLater(key, range, options);
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    const path = this.path(key);
+    if (!isWindows()) {
+      try {
+        return readLocalSoon(path, range, this.followSymlinks, options);
+      } catch (error) {
+        if (!isLink(error)) throw error;
+      }
+    }
+    this.#checkLeafSync(key);
+    return readLocalSoon(path, range, true, options);
+  }
+
+  /** Several small parts of a file at once; `undefined` when this is not the moment, or they are not small, or there is no file. */
+  partsSoon(
+    key: string,
+    ranges: readonly (ByteRequest | undefined)[],
+    options?: ReadOptions,
+  ): Uint8Array[] | undefined {
+    if (isWindows() || !this.#actsAtOnce() || !this.#guard.checkSync(parentOf(key))) return undefined;
+    try {
+      return readLocalParts(this.path(key), ranges, this.followSymlinks, options);
+    } catch (error) {
+      if (isLink(error)) return undefined; // its target has to be looked at first
+      throw error;
+    }
+  }
+
+  async #readLater(key: string, range?: ByteRequest, options?: ReadOptions): Promise<Uint8Array | undefined> {
     if (!(await this.#guard.check(parentOf(key)))) return undefined;
     const path = this.path(key);
     if (!isWindows()) {
@@ -91,7 +136,23 @@ export class LocalFiles {
   }
 
   /** Length of a file in bytes; `undefined` when there is none. */
-  async size(key: string): Promise<number | undefined> {
+  size(key: string): Awaitable<number | undefined> {
+    return this.#actsAtOnce() ? this.sizeSync(key) : this.#sizeLater(key);
+  }
+
+  /** As `size`, at once. */
+  sizeSync(key: string): number | undefined {
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    const { lstatSync, statSync } = nodeBuiltin("fs", "LocalStore");
+    let found = lstatSync(this.path(key), { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() === true) {
+      this.#guard.checkLinkSync(key);
+      found = statSync(this.path(key), { throwIfNoEntry: false });
+    }
+    return found?.isFile() === true ? found.size : undefined;
+  }
+
+  async #sizeLater(key: string): Promise<number | undefined> {
     if (!(await this.#guard.check(parentOf(key)))) return undefined;
     const { lstat, stat } = nodeBuiltin("fs/promises", "LocalStore");
     let found = await lstat(this.path(key));
@@ -192,7 +253,8 @@ export class LocalFiles {
   /** Moves the root directory, and gives the files at the new place. */
   async move(destination: string): Promise<LocalFiles> {
     const fs = nodeBuiltin("fs/promises", "LocalStore");
-    const moved = new LocalFiles(destination, { fsync: this.fsync, followSymlinks: this.followSymlinks });
+    const { fsync, followSymlinks, syncReads } = this;
+    const moved = new LocalFiles(destination, { fsync, followSymlinks, syncReads });
     await fs.mkdir(nodeBuiltin("path", "LocalStore").dirname(moved.absolute), { recursive: true });
     if (await exists(moved.absolute))
       throw new StoreError(`Destination root ${moved.root} already exists.`, {
@@ -207,6 +269,13 @@ export class LocalFiles {
       await fs.rm(this.absolute, { recursive: true, force: true });
     }
     return moved;
+  }
+
+  /** Is this the moment to do something small at once? Never on a network mount, where even that may take long. */
+  #actsAtOnce(): boolean {
+    if (!mayActAtOnce()) return false;
+    this.#isNear ??= !isNetworkMount(this.absolute);
+    return this.#isNear;
   }
 
   /** Path of a key, or of the root for `""`. */

@@ -341,3 +341,58 @@ test("thousands of reads and writes at a time keep a bounded number of files ope
   expect(most - before).toBeLessThan(300);
   expect(await keys(store)).toHaveLength(2000);
 });
+
+test("small reads at once leave timers their turn", async () => {
+  const store = new LocalStore(directory());
+  await store.set("a", DATA);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  for (let i = 0; i < 20_000; i++) expect(await store.get("a")).toEqual(DATA);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
+});
+
+test("with syncReads: false nothing is read at once", async () => {
+  const root = directory();
+  await new LocalStore(root).set("a", DATA);
+  /** Turns of the event loop that a read takes, the first one apart. */
+  const turnsOf = async (syncReads: boolean | undefined): Promise<number> => {
+    const store = new LocalStore(root, { syncReads });
+    await store.get("a");
+    await new Promise((resolve) => setImmediate(resolve));
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns++;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await store.get("a")).toEqual(DATA);
+    isRunning = false;
+    return turns;
+  };
+  expect(await turnsOf(undefined)).toBe(0);
+  expect(await turnsOf(false)).toBeGreaterThan(0);
+  const options = LocalStore.fromJSON(new LocalStore(root, { syncReads: false }).toJSON()).toJSON();
+  expect(options).toMatchObject({ syncReads: false });
+});
+
+test("many parts of a file are read through one opening, large ones and whole values too", async () => {
+  const store = new LocalStore(directory());
+  const value = Uint8Array.from({ length: 600_000 }, (_, i) => i % 251);
+  await store.set("a", value);
+  for (const length of [10, 90_000]) {
+    const spans = [0, 200_000, 400_000].map((start) => ({ start, end: start + length }));
+    const found: Uint8Array[] = [];
+    const versions = new Set<unknown>();
+    const onVersion = (version: unknown): void => void versions.add(version);
+    for await (const group of store.getRanges("a", [...spans, { suffix: 5 }], { onVersion })) {
+      for (const [index, part] of group) found[index] = part;
+    }
+    expect(found).toEqual([...spans.map(({ start, end }) => value.slice(start, end)), value.slice(-5)]);
+    expect(versions.size).toBe(1);
+  }
+  await expect(async () => {
+    for await (const group of store.getRanges("missing", [{ start: 0, end: 1 }, { suffix: 1 }])) void group;
+  }).rejects.toThrow("missing");
+});

@@ -1,0 +1,40 @@
+/**
+ * How much a store may do at once, that is without a promise, before others get their turn.
+ *
+ * @module
+ */
+
+/** Synchronous operations in one turn of the event loop. */
+const MAX_OPERATIONS = 256;
+/** Bytes that they may read or write in all. */
+const MAX_BYTES = 4 * 2 ** 20;
+
+let operations = 0;
+let bytes = 0;
+let scheduled = false;
+
+/**
+ * May something small be done at once? Small files are read several times faster so, but timers and other requests
+ * wait meanwhile: what goes beyond some milliseconds in one turn of the event loop is done asynchronously.
+ */
+export function mayActAtOnce(): boolean {
+  if (operations >= MAX_OPERATIONS || bytes >= MAX_BYTES) return false;
+  operations++;
+  if (!scheduled) {
+    scheduled = true;
+    // Where there are files there is `setImmediate`, which runs once the microtasks of this turn are done.
+    setImmediate(reset);
+  }
+  return true;
+}
+
+/** Counts what has been read or written at once. */
+export function spendBytes(count: number): void {
+  bytes += count;
+}
+
+function reset(): void {
+  operations = 0;
+  bytes = 0;
+  scheduled = false;
+}
