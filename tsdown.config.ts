@@ -12,6 +12,7 @@ for (const target of Object.values(manifest.exports)) {
   const name = target.default.replace(/^\.\/dist\//, "").replace(/\.js$/, "");
   entry[name] = `src/${name}.ts`;
 }
+entry["worker"] = "src/worker.ts";
 if (existsSync(new URL("./src/cli/main.ts", import.meta.url))) entry["cli/main"] = "src/cli/main.ts";
 
 const config: UserConfig = defineConfig({

@@ -7,18 +7,17 @@ import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { locateError, CodecError } from "../base/errors.ts";
-import type { BoundChain } from "../codecs/chain.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
 import { countChunks, planSelection } from "../indexing/plan.ts";
-import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
-import { entirePart, mapLength } from "../indexing/projection.ts";
+import { entirePart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
-import { allocateBlock, sizeOf } from "../kernels/block.ts";
+import { allocateBlock } from "../kernels/block.ts";
 import type { Store } from "../storage/store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
-import { StoreSource } from "./store-source.ts";
+import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
+import { readOnThreads } from "./thread-read.ts";
 
 /** How far a read or write has come. */
 export interface Progress {
@@ -34,9 +33,6 @@ export interface ReadEngineOptions extends AbortOptions {
   readonly readMissingChunks: boolean;
 }
 
-/** A part smaller than this share of a plain chunk is read alone. */
-const PARTIAL_SHARE = 0.5;
-
 /**
  * Reads a selection into `target`, whose shape is the selection's `axisShape` (or
  * `resultShape` for points). Every element is written, or the read rejects.
@@ -49,6 +45,7 @@ export async function readSelection(
   options: ReadEngineOptions,
 ): Promise<void> {
   throwIfAborted(options.signal);
+  if (await readOnThreads(at, bound, selection, target, options)) return;
   const { grid } = bound.model;
   const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
   const missing: { key: string; index: readonly number[] }[] = [];
@@ -80,60 +77,6 @@ export async function readSelection(
 /** Chunks that are read at a time. */
 function concurrencyOf(store: Store): number {
   return config.isDefault("async.concurrency") ? store.concurrentReads : config.get("async.concurrency");
-}
-
-/** The store key of a chunk. */
-export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonly number[]): string {
-  const name = bound.model.chunkKeys.encode(chunkIndex);
-  return at.path === "" ? name : `${at.path}/${name}`;
-}
-
-/** Reads one chunk's part into `target`; false when the chunk is missing. */
-async function readChunk(
-  at: StorePath,
-  bound: BoundModel,
-  projection: ChunkProjection,
-  target: Block,
-  options: AbortOptions,
-): Promise<boolean> {
-  const { chunkIndex, part } = projection;
-  const key = chunkKeyOf(at, bound, chunkIndex);
-  const chain = bound.chainAt(chunkIndex);
-  try {
-    if (chain.partial !== undefined && wantsPart(chain, part)) {
-      return await chain.decodePart(new StoreSource(at.store, key), part, target, options);
-    }
-    const bytes = await at.store.get(key, undefined, options);
-    if (bytes === undefined) return false;
-    copyPartOut(part, await decodeWhole(chain, bytes), target);
-    return true;
-  } catch (error) {
-    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
-  }
-}
-
-/** A whole chunk, decoded and checked against its shape. */
-async function decodeWhole(chain: BoundChain, bytes: Uint8Array): Promise<Block> {
-  const block = await chain.decode(bytes);
-  const { shape } = chain.spec;
-  if (sizeOf(block.shape) !== sizeOf(shape)) {
-    throw new CodecError("A chunk decodes to another number of elements than its shape says.", {
-      expected: shape,
-      actual: block.shape,
-    });
-  }
-  return block;
-}
-
-/** Cells inside a chunk are always read one by one; plain bytes only where most of them are not wanted. */
-function wantsPart(chain: BoundChain, part: ChunkPart): boolean {
-  if (chain.partial?.innerChunkShape !== undefined) return true;
-  const total = sizeOf(chain.spec.shape);
-  if (part.kind === "points") return part.to.length < total * PARTIAL_SHARE;
-  if (part.full) return false;
-  let wanted = 1;
-  for (const axis of part.axes) wanted *= mapLength(axis.from);
-  return wanted <= total * PARTIAL_SHARE;
 }
 
 /** A chunk as a block of its own, for a write that changes part of it; fill value where it is missing. */

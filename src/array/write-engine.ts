@@ -20,7 +20,8 @@ import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { locksOf } from "./chunk-locks.ts";
 import { changeValue } from "./chunk-update.ts";
-import { chunkKeyOf, readChunkForUpdate } from "./read-engine.ts";
+import { chunkKeyOf } from "./read-chunk.ts";
+import { readChunkForUpdate } from "./read-engine.ts";
 import type { Progress } from "./read-engine.ts";
 
 /** Options of one write. */

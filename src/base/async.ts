@@ -47,6 +47,23 @@ export function sleep(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
+/** Lets timers, requests and rendering have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    // Browsers make timers wait longer the more of them follow one another; messages they do not.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
 /**
  * Tells Node that many may wait for this signal at a time, so that it prints no warning of a leak: the limit of 10 is
  * that of one call's chunks. Other runtimes have no such limit.

@@ -24,6 +24,8 @@ export interface ConfigValues {
   "array.sharding_coalesce_max_bytes": number;
   /** Store operations of one call under way at a time. */
   "async.concurrency": number;
+  /** Threads that decode and encode large reads and writes; 0: none, `null`: one for each processor. */
+  "threading.max_workers": number | null;
   /** Spaces of indentation in `zarr.json`. */
   json_indent: number;
 }
@@ -40,6 +42,7 @@ const DEFAULTS: Readonly<ConfigValues> = {
   "array.sharding_coalesce_max_gap_bytes": 2 ** 20,
   "array.sharding_coalesce_max_bytes": 16 * 2 ** 20,
   "async.concurrency": 10,
+  "threading.max_workers": null,
   json_indent: 2,
 };
 
@@ -56,6 +59,10 @@ const CHECKS: { readonly [K in ConfigKey]: readonly [(value: unknown) => boolean
   "array.sharding_coalesce_max_gap_bytes": [(value) => isCount(value, 0), "a number of bytes"],
   "array.sharding_coalesce_max_bytes": [(value) => isCount(value, 1), "a number of bytes"],
   "async.concurrency": [(value) => isCount(value, 1), "a whole number of at least 1"],
+  "threading.max_workers": [
+    (value) => value === null || isCount(value, 0),
+    "null or a whole number of at least 0",
+  ],
   json_indent: [(value) => isCount(value, 0), "a number of spaces"],
 };
 

@@ -17,6 +17,7 @@ interface NodeBuiltins {
   util: typeof import("node:util");
   events: typeof import("node:events");
   http: typeof import("node:http");
+  worker_threads: typeof import("node:worker_threads");
 }
 
 interface ProcessLike {

@@ -21,9 +21,18 @@ export interface NamedCodec {
 export class CodecRegistry {
   readonly #v3 = new Map<string, CodecLoader | CodecDefinition>();
   readonly #v2 = new Map<string, CodecLoader | CodecDefinition>();
+  readonly #registered = new Set<string>();
+
+  /** Names and ids of the codecs that are not the library's own. */
+  get registered(): readonly string[] {
+    return [...this.#registered];
+  }
 
   /** Registers a codec under its names, replacing an earlier one of that name. */
   register(definition: CodecDefinition): void {
+    for (const name of [definition.name, definition.v2Id ?? [], definition.aliases ?? []].flat()) {
+      this.#registered.add(name);
+    }
     for (const name of [definition.name, ...(definition.aliases ?? [])]) this.#v3.set(name, definition);
     if (definition.v2Id !== undefined) this.#v2.set(definition.v2Id, definition);
   }

@@ -31,12 +31,24 @@ export class DataTypeRegistry {
   readonly #patterns: DataTypeDefinition[] = [];
   readonly #definitions: DataTypeDefinition[] = [];
 
+  readonly #registered: (string | RegExp)[] = [];
+
   constructor(definitions: Iterable<DataTypeDefinition> = []) {
-    for (const definition of definitions) this.register(definition);
+    for (const definition of definitions) this.#add(definition);
+  }
+
+  /** Names of the data types that were added later. */
+  get registered(): readonly (string | RegExp)[] {
+    return this.#registered;
   }
 
   /** Adds a data type; one of the same name is replaced. */
   register(definition: DataTypeDefinition): void {
+    this.#registered.push(definition.name, ...(definition.aliases ?? []));
+    this.#add(definition);
+  }
+
+  #add(definition: DataTypeDefinition): void {
     const { name } = definition;
     if (typeof name === "string") {
       for (const known of [name, ...(definition.aliases ?? [])]) this.#byName.set(known, definition);

@@ -28,6 +28,13 @@ const registry = new Map<string, ChunkKeyEncodingParser>([
   ["fanout", (configuration) => parseFanout(configuration)],
 ]);
 
+const registered = new Set<string>();
+
+/** Names of the encodings that are not the library's own. */
+export function registeredChunkKeyEncodings(): readonly string[] {
+  return [...registered];
+}
+
 // An encoding within an encoding has a purpose; deeper nesting is an attack on the stack.
 const MAX_DEPTH = 8;
 
@@ -47,6 +54,7 @@ const MAX_DEPTH = 8;
  */
 export function registerChunkKeyEncoding(name: string, parse: ChunkKeyEncodingParser): void {
   registry.set(name, parse);
+  registered.add(name);
 }
 
 /**

@@ -20,6 +20,7 @@ import { replaceFileSync } from "./local-write.ts";
 import { isNetworkMount } from "./network-mount.ts";
 import { withOpenFile } from "./open-files.ts";
 import { mayActAtOnce } from "./turn-budget.ts";
+import type { Room } from "./local-read.ts";
 import type { LocalWriteOptions } from "./local-write.ts";
 
 /** Puts a value at a path, in one step; what it returns is passed on. */
@@ -106,19 +107,19 @@ export class LocalFiles {
     return await withOpenFile(() => readLocal(path, range, true, options));
   }
 
-  /** As `read`, at once. */
-  readSync(key: string, range?: ByteRequest): Uint8Array | undefined {
+  /** As `read`, at once and whatever the length, into `room`. */
+  readSync(key: string, range?: ByteRequest, room?: Room): Uint8Array | undefined {
     if (!this.#guard.checkSync(parentOf(key))) return undefined;
     const path = this.path(key);
     if (!isWindows()) {
       try {
-        return readLocalSync(path, range, this.followSymlinks);
+        return readLocalSync(path, range, this.followSymlinks, room);
       } catch (error) {
         if (!isLink(error)) throw error;
       }
     }
     this.#checkLeafSync(key);
-    return readLocalSync(path, range, true);
+    return readLocalSync(path, range, true, room);
   }
 
   /** Path of a key that someone else is to read: its directories and the file itself are within the root. */

@@ -9,10 +9,7 @@ import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
-import { spendBytes } from "./turn-budget.ts";
-
-/** The most that is read at once, in bytes; more goes through the event loop. */
-const AT_ONCE_BYTES = 256 * 1024;
+import { atOnceBytes, spendBytes } from "./turn-budget.ts";
 
 /**
  * Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. Up to 256 KiB are
@@ -33,7 +30,7 @@ export function readLocalSoon(
     tellVersion(stat, options);
     const { start, end } = resolveByteRequest(range, stat.size);
     const bytes = new Uint8Array(end - start);
-    if (bytes.byteLength > AT_ONCE_BYTES) {
+    if (bytes.byteLength > atOnceBytes()) {
       isOpen = false; // by this function: who reads on closes it
       return readOn(file, bytes, start, options);
     }
@@ -62,7 +59,7 @@ export function readLocalParts(
     if (!stat.isFile()) return undefined;
     const spans = ranges.map((range) => resolveByteRequest(range, stat.size));
     const total = spans.reduce((sum, { start, end }) => sum + (end - start), 0);
-    if (total > AT_ONCE_BYTES) return undefined;
+    if (total > atOnceBytes()) return undefined;
     tellVersion(stat, options);
     spendBytes(total);
     const bytes = new Uint8Array(total); // one buffer for all
@@ -131,11 +128,15 @@ export async function readLocal(
   }
 }
 
-/** As `readLocal`, at once. */
+/** Room for so many bytes of a file. */
+export type Room = (length: number) => Uint8Array;
+
+/** As `readLocal`, at once, and into `room`. */
 export function readLocalSync(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
+  room: Room = (length) => new Uint8Array(length),
 ): Uint8Array | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
   const file = fs.openSync(path, openFlags(follow));
@@ -143,7 +144,7 @@ export function readLocalSync(
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
     const { start, end } = resolveByteRequest(range, stat.size);
-    return fillSync(file, new Uint8Array(end - start), start);
+    return fillSync(file, room(end - start), start);
   } finally {
     fs.closeSync(file);
   }

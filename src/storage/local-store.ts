@@ -77,6 +77,16 @@ export class LocalStore extends Store {
     this.#mustExist = this.readOnly || mode === "r" || mode === "r+";
   }
 
+  /**
+   * The files of a store that is exactly a `LocalStore`, for those who read them without it: threads, and large reads.
+   * `undefined` for every other store, and where a member was replaced on the object: it must be called then.
+   */
+  static directFiles(store: Store): LocalFiles | undefined {
+    if (Object.getPrototypeOf(store) !== LocalStore.prototype || Object.keys(store).length > 0)
+      return undefined;
+    return (store as LocalStore).#files; // by its prototype
+  }
+
   static {
     registerStore("LocalStore", this, (json) => LocalStore.revive(LocalStore, json));
   }

@@ -1,0 +1,103 @@
+/**
+ * Reads one chunk, or the part of it that is wanted, to its place.
+ *
+ * @module
+ */
+import type { AbortOptions, Awaitable } from "../base/async.ts";
+import { chain as whenHere, isPromise } from "../base/async.ts";
+import { CodecError, locateError } from "../base/errors.ts";
+import type { BoundChain } from "../codecs/chain.ts";
+import { copyPartOut } from "../codecs/copy-part.ts";
+import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
+import { mapLength } from "../indexing/projection.ts";
+import type { Block } from "../kernels/block.ts";
+import { sizeOf } from "../kernels/block.ts";
+import type { StorePath } from "../storage/store-path.ts";
+import type { BoundModel } from "./array-model.ts";
+import { StoreSource } from "./store-source.ts";
+
+/** A part smaller than this share of a plain chunk is read alone. */
+const PARTIAL_SHARE = 0.5;
+
+/** The store key of a chunk. */
+export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonly number[]): string {
+  const name = bound.model.chunkKeys.encode(chunkIndex);
+  return at.path === "" ? name : `${at.path}/${name}`;
+}
+
+/** How stored chunks are had: through the store, or by a thread that reads files itself. */
+export interface ChunkValues {
+  get(key: string, options: AbortOptions): Awaitable<Uint8Array | undefined>;
+}
+
+/** Reads one chunk's part into `target`; false when the chunk is missing. No promise where nothing had to be waited for. */
+export function readChunk(
+  at: StorePath,
+  bound: BoundModel,
+  projection: ChunkProjection,
+  target: Block,
+  options: AbortOptions,
+  values?: ChunkValues,
+): Awaitable<boolean> {
+  const { chunkIndex, part } = projection;
+  const key = chunkKeyOf(at, bound, chunkIndex);
+  const located = (error: unknown): never => {
+    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+  };
+  try {
+    const chain = bound.chainAt(chunkIndex);
+    const found =
+      chain.partial !== undefined && wantsPart(chain, part)
+        ? chain.decodePart(new StoreSource(at.store, key), part, target, options)
+        : placeWhole(
+            chain,
+            part,
+            values === undefined ? at.store.get(key, undefined, options) : values.get(key, options),
+            target,
+          );
+    return isPromise(found) ? found.catch(located) : found;
+  } catch (error) {
+    return located(error);
+  }
+}
+
+/** Decodes a stored chunk and copies its part out; false when there is none. */
+function placeWhole(
+  chain: BoundChain,
+  part: ChunkPart,
+  stored: Awaitable<Uint8Array | undefined>,
+  target: Block,
+): Awaitable<boolean> {
+  return whenHere(stored, (bytes) => {
+    if (bytes === undefined) return false;
+    return whenHere(decodeWhole(chain, bytes), (block) => {
+      copyPartOut(part, block, target);
+      return true;
+    });
+  });
+}
+
+/** A whole chunk, decoded and checked against its shape. */
+export function decodeWhole(chain: BoundChain, bytes: Uint8Array): Awaitable<Block> {
+  return whenHere(chain.decode(bytes), (block) => {
+    const { shape } = chain.spec;
+    if (sizeOf(block.shape) !== sizeOf(shape)) {
+      throw new CodecError("A chunk decodes to another number of elements than its shape says.", {
+        expected: shape,
+        actual: block.shape,
+      });
+    }
+    return block;
+  });
+}
+
+/** Cells inside a chunk are always read one by one; plain bytes only where most of them are not wanted. */
+function wantsPart(chain: BoundChain, part: ChunkPart): boolean {
+  if (chain.partial?.innerChunkShape !== undefined) return true;
+  const total = sizeOf(chain.spec.shape);
+  if (part.kind === "points") return part.to.length < total * PARTIAL_SHARE;
+  if (part.full) return false;
+  let wanted = 1;
+  for (const axis of part.axes) wanted *= mapLength(axis.from);
+  return wanted <= total * PARTIAL_SHARE;
+}

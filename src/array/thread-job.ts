@@ -1,0 +1,30 @@
+/**
+ * What the calling thread and its workers say to each other about a read.
+ *
+ * @module
+ */
+import type { ConfigValues } from "../base/config.ts";
+import type { AxisMap } from "../indexing/projection.ts";
+
+/** A read that workers are to do. */
+export interface ReadJob {
+  readonly kind: "read";
+  /** The array; see `array-card.ts`. */
+  readonly card: string;
+  /** Its place. */
+  readonly root: string;
+  readonly followSymlinks: boolean;
+  readonly path: string;
+  /** What is selected, a range along each axis. */
+  readonly axes: readonly AxisMap[];
+  /** Threads that the plan is made for. */
+  readonly threads: number;
+  readonly config: ConfigValues;
+}
+
+/** A tile is done: it lies in its slot, or in memory of its own. */
+export interface TileDone {
+  readonly kind: "tile";
+  readonly tile: number;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,49 @@
+/**
+ * The program of this library's threads; `workers/thread.ts` starts it. Not for import.
+ *
+ * @module
+ */
+import { workOnRead } from "./array/thread-work.ts";
+import type { ReadJob } from "./array/thread-job.ts";
+import { tryNodeBuiltin } from "./base/platform.ts";
+import { alwaysActAtOnce } from "./storage/turn-budget.ts";
+import type { Welcome } from "./workers/pool.ts";
+
+type Message = Welcome | ReadJob;
+type Post = (message: object, transfer?: readonly ArrayBuffer[]) => void;
+
+let memory: WebAssembly.Memory | undefined;
+
+async function receive(message: Message, post: Post): Promise<void> {
+  switch (message.kind) {
+    case "welcome":
+      ({ memory } = message);
+      alwaysActAtOnce();
+      post({ kind: "ready" });
+      return;
+    case "read":
+      try {
+        await workOnRead(message, memory!, post); // the welcome came first
+      } catch {
+        // Whatever is not done is done by the calling thread.
+      }
+      post({ kind: "left" });
+      return;
+    default:
+      return message satisfies never;
+  }
+}
+
+const node = tryNodeBuiltin("worker_threads");
+if (node?.parentPort) {
+  const port = node.parentPort;
+  port.on("message", (message: Message) => {
+    void receive(message, (answer, transfer) => port.postMessage(answer, transfer));
+  });
+} else {
+  addEventListener("message", (event: MessageEvent<Message>) => {
+    // In a worker `postMessage` takes a list of what is transferred.
+    const post = postMessage as unknown as (answer: object, transfer: ArrayBuffer[]) => void;
+    void receive(event.data, (answer, transfer = []) => post(answer, [...transfer]));
+  });
+}

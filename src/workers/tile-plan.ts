@@ -1,0 +1,138 @@
+/**
+ * How a large selection is cut for threads: the result into tiles, boxes that pass through shared memory one by one; the
+ * cells of a tile into units, which one thread does at a time. Pure arithmetic, the same on both sides.
+ *
+ * @module
+ */
+import type { AxisPart } from "../indexing/split-axis.ts";
+import { MAX_SLOTS, MAX_UNITS, RING_BYTES } from "./shared-memory.ts";
+
+/** A tile is at most this large; a cell that is larger travels in memory of its own. */
+const MAX_TILE_BYTES = RING_BYTES / 2;
+/** A tile of this size is large enough to be copied fast. */
+const GOOD_TILE_BYTES = 4 * 2 ** 20;
+/** Cells smaller than this are done several at a time. */
+const SMALL_CELL_BYTES = 64 * 1024;
+const SMALL_CELLS = 32;
+
+/** A cut selection. Numbers of parts, tiles and cells are in C order. */
+export interface TilePlan {
+  /** What each cell along an axis contributes; every `to` is a range with step 1. */
+  readonly axes: readonly (readonly AxisPart[])[];
+  /** Parts of a tile along each axis; the last tile of an axis may have fewer. */
+  readonly block: readonly number[];
+  /** Tiles along each axis. */
+  readonly counts: readonly number[];
+  readonly tiles: number;
+  /** Cells of a unit. */
+  readonly group: number;
+  /** Units of the largest tile. */
+  readonly maxUnits: number;
+  readonly slots: number;
+  /** Bytes of a slot in the ring; 0 where tiles travel in memory of their own. */
+  readonly slotBytes: number;
+}
+
+/** One tile: its first part and number of parts along each axis, and its box of the result. */
+export interface Tile {
+  readonly first: readonly number[];
+  readonly parts: readonly number[];
+  readonly cells: number;
+  readonly units: number;
+  readonly start: readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** Cuts the product of the axes, none of them empty, into tiles for `threads` threads. */
+export function planTiles(
+  axes: readonly (readonly AxisPart[])[],
+  itemSize: number,
+  threads: number,
+): TilePlan {
+  const longest = axes.map((parts) => parts.reduce((most, part) => Math.max(most, countOf(part)), 0));
+  const total = axes.map((parts) => parts.reduce((sum, part) => sum + countOf(part), 0));
+  const bytesOf = (block: readonly number[]): number =>
+    block.reduce((bytes, parts, axis) => bytes * Math.min(parts * longest[axis]!, total[axis]!), itemSize);
+  // Several tiles, so that copying one goes on beside making the next.
+  const most = Math.min(MAX_TILE_BYTES, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
+  const block = axes.map(() => 1);
+  const cellBytes = bytesOf(block);
+  // From the last axis on, so that the runs of bytes that a tile shares with the result are long.
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const room = Math.floor(most / bytesOf(block));
+    block[axis] = Math.max(1, Math.min(axes[axis]!.length, room));
+    if (block[axis]! < axes[axis]!.length || bytesOf(block) >= GOOD_TILE_BYTES) break;
+  }
+  const counts = axes.map((parts, axis) => Math.ceil(parts.length / block[axis]!));
+  const tiles = product(counts);
+  const cells = product(block);
+  const few = cellBytes < SMALL_CELL_BYTES ? Math.min(SMALL_CELLS, Math.ceil(cells / (4 * threads))) : 1;
+  const group = Math.max(few, Math.ceil(cells / MAX_UNITS));
+  const tileBytes = Math.ceil(bytesOf(block) / 64) * 64;
+  const isLarge = tileBytes > MAX_TILE_BYTES;
+  return {
+    axes,
+    block,
+    counts,
+    tiles,
+    group,
+    maxUnits: Math.ceil(cells / group),
+    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.floor(RING_BYTES / tileBytes)),
+    slotBytes: isLarge ? 0 : tileBytes,
+  };
+}
+
+/** The tile of a number. */
+export function tileOf(plan: TilePlan, tile: number): Tile {
+  const { axes, block, counts } = plan;
+  const index = unravel(tile, counts);
+  const first = index.map((at, axis) => at * block[axis]!);
+  const parts = first.map((at, axis) => Math.min(block[axis]!, axes[axis]!.length - at));
+  const start = new Array<number>(axes.length);
+  const shape = new Array<number>(axes.length);
+  for (let axis = 0; axis < axes.length; axis++) {
+    let lowest = Infinity;
+    let length = 0;
+    for (let i = 0; i < parts[axis]!; i++) {
+      const { to } = axes[axis]![first[axis]! + i]!.pair;
+      if (to.kind !== "range") throw new TypeError("A tile has ranges only.");
+      lowest = Math.min(lowest, to.start);
+      length += to.count;
+    }
+    start[axis] = lowest;
+    shape[axis] = length;
+  }
+  const cells = product(parts);
+  return { first, parts, cells, units: Math.ceil(cells / plan.group), start, shape };
+}
+
+/** What a cell of a tile contributes along each axis. */
+export function cellParts(plan: TilePlan, tile: Tile, cell: number): AxisPart[] {
+  const parts = new Array<AxisPart>(tile.parts.length);
+  let rest = cell;
+  for (let axis = parts.length - 1; axis >= 0; axis--) {
+    const count = tile.parts[axis]!;
+    const at = rest % count;
+    parts[axis] = plan.axes[axis]![tile.first[axis]! + at]!;
+    rest = (rest - at) / count;
+  }
+  return parts;
+}
+
+function countOf(part: AxisPart): number {
+  return part.pair.from.kind === "range" ? part.pair.from.count : part.pair.from.positions.length;
+}
+
+function unravel(number: number, counts: readonly number[]): number[] {
+  const index = new Array<number>(counts.length);
+  let rest = number;
+  for (let axis = counts.length - 1; axis >= 0; axis--) {
+    index[axis] = rest % counts[axis]!;
+    rest = (rest - index[axis]!) / counts[axis]!;
+  }
+  return index;
+}
+
+function product(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all * count, 1);
+}

@@ -1,0 +1,294 @@
+// Large reads by threads: the same elements, errors and aborts as without them. Runs on the built package, whose threads
+// have a program to run.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, truncateSync, unlinkSync, writeFileSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type * as WorkerThreads from "node:worker_threads";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { config, createArray, NDArray, openArray, registerCodec, slice, type ZarrArray } from "zarrkit";
+import { LocalStore } from "zarrkit/storage";
+
+const folder = mkdtempSync(join(tmpdir(), "zarrkit-threads-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// The library looks Node's modules up when it needs them, so that what it starts can be seen.
+const threads = process.getBuiltinModule("node:worker_threads");
+const started: WorkerThreads.Worker[] = [];
+let jobs = 0;
+const { Worker } = threads;
+class SeenWorker extends Worker {
+  constructor(...args: ConstructorParameters<typeof Worker>) {
+    super(...args);
+    started.push(this);
+  }
+  override postMessage(...args: Parameters<WorkerThreads.Worker["postMessage"]>): void {
+    const [message] = args;
+    if (message.kind === "read" && started.at(-1) === this) jobs++;
+    super.postMessage(...args);
+  }
+}
+beforeAll(() => {
+  threads.Worker = SeenWorker;
+});
+afterAll(() => {
+  threads.Worker = Worker;
+});
+
+const path = (name: string): string => join(folder, name);
+
+/** Reads with and without threads; both must have the same bytes. Says whether threads did it. */
+async function readBoth(
+  z: ZarrArray,
+  selection: Parameters<ZarrArray["get"]>[0] = "...",
+): Promise<{ byThreads: boolean }> {
+  const read = async (): Promise<NDArray> => {
+    const found: unknown = await z.get(selection);
+    if (found instanceof NDArray) return found;
+    throw new TypeError("The selection is of one element.");
+  };
+  const before = jobs;
+  const found = await read();
+  const byThreads = jobs > before;
+  const scope = config.set({ "threading.max_workers": 0 });
+  const expected = await read();
+  scope.restore();
+  expect(Buffer.compare(found.toBytes(), expected.toBytes())).toBe(0);
+  expect(found.shape).toEqual(expected.shape);
+  return { byThreads };
+}
+
+/** All elements of an array of uint16. */
+async function everything(place: string | ZarrArray): Promise<Uint16Array> {
+  const out = new Uint16Array(64 * 300 * 200);
+  await (typeof place === "string" ? await openArray(place, { mode: "r" }) : place).get("...", { out });
+  return out;
+}
+
+/** Quick where expect would walk millions of elements. */
+function same(a: Uint16Array, b: Uint16Array): boolean {
+  return Buffer.compare(new Uint8Array(a.buffer), new Uint8Array(b.buffer)) === 0;
+}
+
+const noise = (length: number): Uint16Array => {
+  let seed = 7;
+  return Uint16Array.from({ length }, (_, i) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return (i >> 4) + (seed >>> 28);
+  });
+};
+
+const SHAPE = [64, 300, 200];
+const blosc = { name: "blosc", configuration: { cname: "lz4", shuffle: "shuffle", clevel: 5 } };
+
+let plain: ZarrArray;
+test("no thread starts for small reads, and many of them start the pool", async () => {
+  plain = await createArray(path("plain"), {
+    dtype: "uint16",
+    chunks: [16, 100, 64],
+    compressors: null,
+    data: { data: noise(64 * 300 * 200), shape: SHAPE },
+  });
+  for (let i = 0; i < 5; i++) await plain.get([0]);
+  expect(started.length).toBe(0);
+  for (let i = 0; i < 12; i++) await plain.get(); // 7 MiB each
+  expect(started.length).toBeGreaterThan(0);
+  while (!(await readBoth(plain)).byThreads) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+const options: readonly (readonly [string, object])[] = [
+  ["uncompressed", { chunks: [16, 100, 64], compressors: null }],
+  ["blosc", { chunks: [16, 100, 64], compressors: blosc }],
+  ["zstd, the default", { chunks: [40, 77, 200] }],
+  ["gzip", { chunks: [16, 100, 64], compressors: { name: "gzip", configuration: { level: 1 } } }],
+  ["shards", { chunks: [8, 10, 20], shards: [16, 100, 200], compressors: blosc }],
+  ["shards of one", { chunks: [1, 20, 40], shards: [64, 300, 200], compressors: null }],
+  [
+    "filters",
+    { chunks: [16, 100, 64], filters: [{ name: "transpose", configuration: { order: [2, 0, 1] } }] },
+  ],
+  ["tiny chunks", { chunks: [4, 10, 20], compressors: null }],
+  ["big-endian", { chunks: [16, 100, 64], serializer: { name: "bytes", configuration: { endian: "big" } } }],
+  ["v2, column-major", { zarrFormat: 2, chunks: [16, 100, 64], order: "F" }],
+  ["v2, filters", { zarrFormat: 2, chunks: [16, 100, 64], filters: [{ id: "delta", dtype: "<u2" }] }],
+];
+
+test.each(options)("%s: every selection is the same with threads", async (name, given) => {
+  const z = await createArray(path(name.replaceAll(/\W/g, "-")), {
+    dtype: "uint16",
+    fillValue: 9,
+    ...given,
+    data: { data: noise(64 * 300 * 200), shape: SHAPE },
+  });
+  expect((await readBoth(z)).byThreads).toBe(true);
+  expect((await readBoth(z, [slice(3, 60), slice(17, 299), slice(5, 190)])).byThreads).toBe(true);
+  expect((await readBoth(z, [slice(null, null, 2), slice(null, null, 3), slice(null)])).byThreads).toBe(true);
+  expect((await readBoth(z, [slice(null, null, -1), slice(250, 10, -1), slice(null)])).byThreads).toBe(true);
+});
+
+test("missing chunks are fill value, and out may be anything that fits", async () => {
+  const z = await createArray(path("missing"), {
+    shape: SHAPE,
+    chunks: [16, 100, 64],
+    dtype: "uint16",
+    fillValue: 515,
+  });
+  await z.set([slice(16, 32), slice(0, 100), slice(null)], 3);
+  expect((await readBoth(z)).byThreads).toBe(true);
+  const before = jobs;
+  const out = { data: new Uint16Array(2 * 64 * 300 * 200).fill(1), shape: SHAPE, stride: [120_000, 400, 2] };
+  expect(await z.get("...", { out })).toBe(out);
+  expect(jobs).toBeGreaterThan(before);
+  expect([out.data[0], out.data[1], out.data[16 * 120_000], out.data.at(-2), out.data.at(-1)]).toEqual([
+    515, 1, 3, 515, 1,
+  ]);
+  const shared = await z.get("...", { shared: true });
+  expect(shared).toMatchObject({ shape: SHAPE });
+});
+
+test("chunks larger than the ring travel too", async () => {
+  const z = await createArray(path("large"), {
+    shape: [3, 24 * 2 ** 20],
+    chunks: [1, 24 * 2 ** 20],
+    dtype: "uint8",
+    compressors: blosc,
+  });
+  await z.set(null, 5);
+  await z.set([1, slice(0, 1000)], 6);
+  expect((await readBoth(z)).byThreads).toBe(true);
+});
+
+test("an error is that of a read without threads", async () => {
+  const z = await createArray(path("broken"), {
+    dtype: "uint16",
+    chunks: [16, 100, 64],
+    compressors: blosc,
+    data: { data: noise(64 * 300 * 200), shape: SHAPE },
+  });
+  const file = join(path("broken"), "c/2/1/1");
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, 16, 60);
+  writeFileSync(file, bytes);
+  const error = await z.get().catch((cause: unknown) => cause);
+  const scope = config.set({ "threading.max_workers": 0 });
+  const expected = await z.get().catch((cause: unknown) => cause);
+  scope.restore();
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({
+    name: "CodecError",
+    code: "ZARR_CODEC",
+    chunkKey: "c/2/1/1",
+    codec: "blosc",
+  });
+  expect(error).toEqual(expected);
+  truncateSync(file, 10);
+  await expect(z.get()).rejects.toMatchObject({ name: "CodecError", chunkIndex: [2, 1, 1] });
+  unlinkSync(file);
+  expect((await readBoth(z)).byThreads).toBe(true);
+});
+
+test("an abort stops threads, writes nothing more to out, and the next read works", async () => {
+  const z = await openArray(path("tiny-chunks"), { mode: "r" });
+  for (const when of [0, 1, 5]) {
+    const controller = new AbortController();
+    const out = new Uint16Array(64 * 300 * 200);
+    const reason = new Error("enough");
+    const reading = z.get("...", { out, signal: controller.signal });
+    setTimeout(() => controller.abort(reason), when);
+    const outcome = await reading.then(
+      () => "done",
+      (error: unknown) => error,
+    );
+    expect(outcome === "done" || outcome === reason).toBe(true);
+    const now = out.slice();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(same(out, now)).toBe(true);
+    expect((await readBoth(z)).byThreads).toBe(true);
+  }
+  await expect(z.get("...", { signal: AbortSignal.abort("before") })).rejects.toBe("before");
+});
+
+test("several reads at a time each have their own result", async () => {
+  const all = await Promise.all(["plain", "blosc", "gzip", "shards"].map((name) => everything(path(name))));
+  const [first] = all;
+  for (const each of all) expect(same(each, first!)).toBe(true);
+});
+
+test("what a subclass, a wrapper or the object itself overrides is called; registered codecs are used", async () => {
+  const calls: string[] = [];
+  class Counted extends LocalStore {
+    override get(...args: Parameters<LocalStore["get"]>): Promise<Uint8Array | undefined> {
+      calls.push(args[0]);
+      return super.get(...args);
+    }
+  }
+  await (await openArray(new Counted(path("plain")))).get();
+  expect(calls.filter((key) => key.startsWith("c/")).length).toBe(4 * 3 * 4);
+  const own = new LocalStore(path("plain"));
+  const get = own.get.bind(own);
+  calls.length = 0;
+  own.get = (...args) => {
+    calls.push(args[0]);
+    return get(...args);
+  };
+  await (await openArray(own)).get();
+  expect(calls.filter((key) => key.startsWith("c/")).length).toBe(4 * 3 * 4);
+
+  const invert = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => 255 - byte);
+  const codec = {
+    kind: "bytes-bytes" as const,
+    name: "test.invert",
+    configuration: undefined,
+    toString: () => "Invert()",
+    bind: () => ({
+      kind: "bytes-bytes" as const,
+      name: "test.invert",
+      encodedSize: (size: number) => size,
+      maxEncodedSize: (size: number) => size,
+      encode: invert,
+      decode: invert,
+    }),
+  };
+  registerCodec({ kind: "bytes-bytes", name: "test.invert", fromV3: () => codec });
+  const z = await createArray(path("inverted"), {
+    dtype: "uint16",
+    chunks: [16, 100, 64],
+    compressors: [{ name: "test.invert" }],
+    data: { data: noise(64 * 300 * 200), shape: SHAPE },
+  });
+  const { byThreads } = await readBoth(z);
+  expect(byThreads).toBe(false);
+});
+
+test("a thread that dies is replaced, and its read is right", async () => {
+  const z = await openArray(path("tiny-chunks"), { mode: "r" });
+  const expected = await everything(z);
+  for (let round = 0; round < 3; round++) {
+    const before = started.length;
+    const reading = everything(z);
+    await new Promise((resolve) => setTimeout(resolve, round * 2));
+    await started.at(-1)!.terminate();
+    expect(same(await reading, expected)).toBe(true);
+    expect(same(await everything(z), expected)).toBe(true);
+    for (let i = 0; i < 40 && started.length === before; i++) await z.get();
+    expect(started.length).toBeGreaterThan(before);
+    while (!(await readBoth(z)).byThreads) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+test("the process ends when its work is done, and waits for a read under way", () => {
+  const entry = join(dirname(fileURLToPath(import.meta.resolve("zarrkit"))), "index.js");
+  const program = `
+    import { openArray } from ${JSON.stringify(entry)};
+    const z = await openArray(${JSON.stringify(path("plain"))});
+    for (let i = 0; i < 40; i++) await z.get();
+    z.get().then(({ shape }) => console.log(shape.join()));
+  `;
+  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect(stdout.trim()).toBe("64,300,200");
+  expect(status).toBe(0);
+});
