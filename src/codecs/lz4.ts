@@ -45,6 +45,7 @@ function make(
     v2: { id: "lz4", acceleration },
     transform: () => ({
       isFixedSize: false,
+      synchronous: true,
       maxEncodedSize: (size) => SIZE_BYTES + lz4MaxEncodedSize(size),
       encode: (bytes) => encode(bytes, acceleration),
       decode: (bytes, limit) => decode(bytes, mostBytes(limit)),

@@ -61,6 +61,7 @@ function shuffleTransform(elementsize: number): BytesTransform {
   const plain = elementsize <= 1;
   return {
     isFixedSize: true,
+    synchronous: true,
     maxEncodedSize: (size) => size,
     encode(bytes) {
       if (plain) return bytes;
