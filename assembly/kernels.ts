@@ -3,4 +3,6 @@
 export { decodeBlocks } from "./blosc";
 export { copyBox } from "./copy";
 export { isFilled } from "./fill";
+export { decodeLz4 } from "./lz4";
+export { undoShuffle } from "./unshuffle";
 export { PLAN, SLACK, STAGING, STAGING_BYTES, WORK_BYTES, useWork } from "./layout";

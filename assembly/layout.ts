@@ -7,8 +7,11 @@ export const SLACK: usize = 64;
 /** Axes of a strided copy. */
 export const PLAN: usize = 0;
 const PLAN_BYTES: usize = 64 * 16;
+/** Where the planes of shuffled elements begin (u32), one for each byte of the largest. */
+export const PLANES: usize = PLAN + PLAN_BYTES;
+const PLANES_BYTES: usize = 256 * 4;
 /** Bytes that lie elsewhere pass through here, a piece at a time. */
-export const STAGING: usize = PLAN + PLAN_BYTES;
+export const STAGING: usize = PLANES + PLANES_BYTES;
 export const STAGING_BYTES: usize = 65536;
 
 /** All of it. */

@@ -71,10 +71,22 @@ export function decodeBloscBlocks(
     const stored = bytes.subarray(BLOSC_HEADER_BYTES + from, BLOSC_HEADER_BYTES + to);
     return transient ? stored : new Uint8Array(stored);
   }
-  const starts = readBloscStarts(bytes, header);
   const content = wasmDecodeBlocks(bytes, header, firstBlock, endBlock, to - from, transient);
   if (typeof content === "string") throw damaged(content);
-  if (content !== undefined) return content;
+  return content ?? decodeBlocksPlainly(bytes, header, firstBlock, endBlock, decoders);
+}
+
+/** The plain twin of the kernel: the same of a container that is not `memcpyed`, in memory of its own. */
+export function decodeBlocksPlainly(
+  bytes: Uint8Array,
+  header: BloscHeader,
+  firstBlock: number,
+  endBlock: number,
+  decoders: BloscInnerDecoders,
+): Uint8Array {
+  const from = Math.min(header.nbytes, firstBlock * header.blocksize);
+  const to = Math.min(header.nbytes, endBlock * header.blocksize);
+  const starts = readBloscStarts(bytes, header);
   const target = new Uint8Array(to - from);
   const run: Run = {
     bytes,

@@ -1,12 +1,21 @@
 /**
- * Blosc blocks of LZ4, decoded in WebAssembly with SIMD where the runtime has it.
+ * Blosc blocks of LZ4 and BloscLZ, decoded in WebAssembly with SIMD where the runtime has it.
  *
  * @module
  */
-import type { BloscHeader } from "./blosc-header.ts";
-import { BLOSC_HEADER_BYTES } from "./blosc-header.ts";
+import {
+  BLOSC_FORMATS,
+  BLOSC_HEADER_BYTES,
+  type BloscFormat,
+  type BloscHeader,
+  type BloscShuffle,
+} from "./blosc-header.ts";
 import { openCall, resultOf } from "./memory.ts";
 
+/** Formats of blocks that the kernels know. */
+const FORMATS: readonly BloscFormat[] = ["blosclz", "lz4"];
+/** Their numbers for what rearranges bytes. */
+const FILTERS: readonly BloscShuffle[] = ["noshuffle", "shuffle", "bitshuffle"];
 /** The kernels write up to this many bytes past the end of a buffer. */
 const SLACK = 64;
 
@@ -26,12 +35,13 @@ export function wasmDecodeBlocks(
   contentBytes: number,
   transient: boolean,
 ): Uint8Array | string | undefined {
-  if (header.format !== "lz4" || header.shuffle === "bitshuffle" || header.memcpyed) return undefined;
+  if (!FORMATS.includes(header.format) || header.memcpyed) return undefined;
   const { cbytes, blocksize, typesize } = header;
+  if (bytes.length < cbytes) return undefined;
   const scratch = Math.ceil((contentBytes + SLACK) / SLACK) * SLACK;
-  const call = openCall(bytes.subarray(0, cbytes), scratch + blocksize);
+  const blocks = header.shuffle === "bitshuffle" && typesize > 1 ? 2 : header.shuffle === "noshuffle" ? 0 : 1;
+  const call = openCall(bytes.subarray(0, cbytes), scratch + blocks * (blocksize + SLACK));
   if (call === undefined) return undefined;
-  const shuffled = header.shuffle === "shuffle" && typesize > 1;
   const failed = call.exports.decodeBlocks(
     call.source,
     cbytes,
@@ -42,7 +52,8 @@ export function wasmDecodeBlocks(
     blocksize,
     typesize,
     header.split ? typesize : 1,
-    shuffled ? 1 : 0,
+    BLOSC_FORMATS.indexOf(header.format),
+    FILTERS.indexOf(header.shuffle),
     call.room + scratch,
     call.room,
   );

@@ -16,6 +16,8 @@ export interface KernelExports {
   useWork(at: number): void;
   copyBox(rank: number, source: number, target: number, size: number): void;
   isFilled(at: number, length: number, element: number, size: number): number;
+  decodeLz4(source: number, length: number, target: number, size: number): number;
+  undoShuffle(source: number, length: number, itemSize: number, target: number): void;
   decodeBlocks(
     source: number,
     cbytes: number,
@@ -26,7 +28,8 @@ export interface KernelExports {
     blocksize: number,
     itemSize: number,
     streams: number,
-    shuffled: number,
+    format: number,
+    filter: number,
     scratch: number,
     target: number,
   ): number;
