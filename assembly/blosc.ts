@@ -3,12 +3,14 @@ import { joinBits } from "./bitshuffle";
 import { decodeBlosclz } from "./blosclz";
 import { decodeLz4 } from "./lz4";
 import { joinPlanes, plane, setPlane, setPlanes } from "./unshuffle";
+import { decodeZstd } from "./zstd";
 
 /** How bytes are rearranged: not, by bytes, by bits. */
 const SHUFFLE: u32 = 1;
 const BITSHUFFLE: u32 = 2;
 /** Formats of blocks, as in the header. */
 const BLOSCLZ: u32 = 0;
+const ZSTD: u32 = 4;
 
 /** What came of it. */
 const DONE: i32 = 0;
@@ -16,7 +18,7 @@ const DAMAGED: i32 = 1;
 const OVERLAPS: i32 = 2;
 
 /**
- * Decodes blocks of a Blosc container whose inner format is BloscLZ or LZ4, one after another.
+ * Decodes blocks of a Blosc container whose inner format is BloscLZ, LZ4 or zstd, one after another.
  *
  * @param source The container; `cbytes` bytes of it.
  * @param starts Positions of its blocks (u32).
@@ -75,7 +77,9 @@ export function decodeBlocks(
         const whole =
           format == BLOSCLZ
             ? decodeBlosclz(source + at, stored, to, size)
-            : decodeLz4(source + at, stored, to, size);
+            : format == ZSTD
+              ? decodeZstd(source + at, stored, to, size) == <i32>size
+              : decodeLz4(source + at, stored, to, size);
         if (!whole) return DAMAGED;
       }
       if (filtered) setPlane(part, to);

@@ -5,4 +5,5 @@ export { copyBox } from "./copy";
 export { isFilled } from "./fill";
 export { decodeLz4 } from "./lz4";
 export { undoShuffle } from "./unshuffle";
+export { decodeZstd } from "./zstd";
 export { PLAN, SLACK, STAGING, STAGING_BYTES, WORK_BYTES, useWork } from "./layout";

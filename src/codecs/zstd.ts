@@ -70,7 +70,7 @@ function make(name: string, settings: Settings, configuration: JsonObject, text:
       synchronous: true,
       maxEncodedSize: zstdMaxEncodedSize,
       encode: (bytes) => chain(zstdEncoder(), (encode) => encode(bytes, level, checksum)),
-      decode: (bytes, limit) => zstdDecode(bytes, mostBytes(limit)),
+      decode: (bytes, limit, transient) => zstdDecode(bytes, mostBytes(limit), transient),
     }),
   });
 }

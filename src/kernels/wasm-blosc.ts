@@ -1,5 +1,5 @@
 /**
- * Blosc blocks of LZ4 and BloscLZ, decoded in WebAssembly with SIMD where the runtime has it.
+ * Blosc blocks of LZ4, BloscLZ and zstd, decoded in WebAssembly with SIMD where the runtime has it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
 import { openCall, resultOf } from "./memory.ts";
 
 /** Formats of blocks that the kernels know. */
-const FORMATS: readonly BloscFormat[] = ["blosclz", "lz4"];
+const FORMATS: readonly BloscFormat[] = ["blosclz", "lz4", "zstd"];
 /** Their numbers for what rearranges bytes. */
 const FILTERS: readonly BloscShuffle[] = ["noshuffle", "shuffle", "bitshuffle"];
 /** The kernels write up to this many bytes past the end of a buffer. */

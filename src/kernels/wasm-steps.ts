@@ -17,6 +17,14 @@ export function wasmLz4Decode(block: Uint8Array, size: number, transient: boolea
   return whole === 0 ? undefined : resultOf(call, call.room, size, transient);
 }
 
+/** Decodes all frames of a zstd value, with their checksums, to at most `room` bytes. */
+export function wasmZstdDecode(bytes: Uint8Array, room: number, transient: boolean): Uint8Array | undefined {
+  const call = openCall(bytes, room);
+  if (call === undefined) return undefined;
+  const size = call.exports.decodeZstd(call.source, bytes.length, call.room, room);
+  return size < 0 ? undefined : resultOf(call, call.room, size, transient);
+}
+
 /** Undoes a shuffle of the bytes of elements of `itemSize` bytes. */
 export function wasmUnshuffle(
   bytes: Uint8Array,
