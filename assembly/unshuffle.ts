@@ -1,4 +1,24 @@
-// Undoes Blosc's byte shuffle: byte `j` of every element lies together with byte `j` of all the others.
+// Undoes Blosc's byte shuffle: byte `j` of every element lies together with byte `j` of all the others, in a plane.
+// The planes may lie anywhere: those that are stored as they are are read where they are stored.
+import { high16, high32, high8, low16, low32, low8 } from "./interleave";
+import { PLANES, work } from "./layout";
+
+/** Where plane `byte` begins. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+export function plane(byte: usize): usize {
+  return load<u32>(work + PLANES + (byte << 2));
+}
+// @ts-expect-error AssemblyScript's decorator
+@inline
+export function setPlane(byte: usize, at: usize): void {
+  store<u32>(work + PLANES + (byte << 2), <u32>at);
+}
+
+/** Planes that lie one after another. */
+export function setPlanes(source: usize, count: usize, itemSize: usize): void {
+  for (let byte: usize = 0; byte < itemSize; byte++) setPlane(byte, source + byte * count);
+}
 
 /** `length` bytes of elements of `itemSize` bytes, from `source` to `target`; bytes after the last whole element stay. */
 export function undoShuffle(source: usize, length: usize, itemSize: usize, target: usize): void {
@@ -7,59 +27,38 @@ export function undoShuffle(source: usize, length: usize, itemSize: usize, targe
     memory.copy(target, source, length);
     return;
   }
-  let done: usize = 0;
-  if (itemSize == 2) done = wide2(source, count, target);
-  else if (itemSize == 4) done = wide4(source, count, target);
-  else if (itemSize == 8) done = wide8(source, count, target);
-  for (let byte: usize = 0; byte < itemSize; byte++) {
-    let to = target + done * itemSize + byte;
-    const end = source + byte * count + count;
-    for (let from = source + byte * count + done; from < end; from++) {
-      store<u8>(to, load<u8>(from));
-      to += itemSize;
-    }
-  }
+  setPlanes(source, count, itemSize);
+  joinPlanes(count, itemSize, target);
   const whole = count * itemSize;
   memory.copy(target + whole, source + whole, length - whole);
 }
 
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function low8(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function high8(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function low16(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function high16(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function low32(a: v128, b: v128): v128 {
-  return v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-}
-// @ts-expect-error AssemblyScript's decorator
-@inline
-function high32(a: v128, b: v128): v128 {
-  return v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+/** Puts `count` elements together from their planes. */
+export function joinPlanes(count: usize, itemSize: usize, target: usize): void {
+  let done: usize = 0;
+  if (itemSize == 2) done = join2(count, target);
+  else if (itemSize == 4) done = join4(count, target);
+  else if (itemSize == 8) done = join8(count, target);
+  else if (itemSize == 16) done = join16(count, target);
+  if (done == count) return;
+  for (let byte: usize = 0; byte < itemSize; byte++) {
+    let to = target + done * itemSize + byte;
+    const start = plane(byte);
+    for (let from = start + done; from < start + count; from++) {
+      store<u8>(to, load<u8>(from));
+      to += itemSize;
+    }
+  }
 }
 
 /** 16 elements at a time; returns how many were done. */
-function wide2(source: usize, count: usize, target: usize): usize {
+function join2(count: usize, target: usize): usize {
   const end = count & ~15;
+  const p0 = plane(0);
+  const p1 = plane(1);
   for (let i: usize = 0; i < end; i += 16) {
-    const a = v128.load(source + i);
-    const b = v128.load(source + count + i);
+    const a = v128.load(p0 + i);
+    const b = v128.load(p1 + i);
     v128.store(target, low8(a, b));
     v128.store(target, high8(a, b), 16);
     target += 32;
@@ -67,13 +66,17 @@ function wide2(source: usize, count: usize, target: usize): usize {
   return end;
 }
 
-function wide4(source: usize, count: usize, target: usize): usize {
+function join4(count: usize, target: usize): usize {
   const end = count & ~15;
+  const p0 = plane(0);
+  const p1 = plane(1);
+  const p2 = plane(2);
+  const p3 = plane(3);
   for (let i: usize = 0; i < end; i += 16) {
-    const a = v128.load(source + i);
-    const b = v128.load(source + count + i);
-    const c = v128.load(source + 2 * count + i);
-    const d = v128.load(source + 3 * count + i);
+    const a = v128.load(p0 + i);
+    const b = v128.load(p1 + i);
+    const c = v128.load(p2 + i);
+    const d = v128.load(p3 + i);
     const ab = low8(a, b);
     const AB = high8(a, b);
     const cd = low8(c, d);
@@ -87,43 +90,99 @@ function wide4(source: usize, count: usize, target: usize): usize {
   return end;
 }
 
-function wide8(source: usize, count: usize, target: usize): usize {
+function join8(count: usize, target: usize): usize {
   const end = count & ~15;
+  const p0 = plane(0);
+  const p1 = plane(1);
+  const p2 = plane(2);
+  const p3 = plane(3);
+  const p4 = plane(4);
+  const p5 = plane(5);
+  const p6 = plane(6);
+  const p7 = plane(7);
   for (let i: usize = 0; i < end; i += 16) {
-    const from = source + i;
-    const s0 = v128.load(from);
-    const s1 = v128.load(from + count);
-    const s2 = v128.load(from + 2 * count);
-    const s3 = v128.load(from + 3 * count);
-    const s4 = v128.load(from + 4 * count);
-    const s5 = v128.load(from + 5 * count);
-    const s6 = v128.load(from + 6 * count);
-    const s7 = v128.load(from + 7 * count);
-    const l01 = low8(s0, s1);
-    const h01 = high8(s0, s1);
-    const l23 = low8(s2, s3);
-    const h23 = high8(s2, s3);
-    const l45 = low8(s4, s5);
-    const h45 = high8(s4, s5);
-    const l67 = low8(s6, s7);
-    const h67 = high8(s6, s7);
-    const a0 = low16(l01, l23);
-    const a1 = high16(l01, l23);
-    const a2 = low16(h01, h23);
-    const a3 = high16(h01, h23);
-    const b0 = low16(l45, l67);
-    const b1 = high16(l45, l67);
-    const b2 = low16(h45, h67);
-    const b3 = high16(h45, h67);
-    v128.store(target, low32(a0, b0));
-    v128.store(target, high32(a0, b0), 16);
-    v128.store(target, low32(a1, b1), 32);
-    v128.store(target, high32(a1, b1), 48);
-    v128.store(target, low32(a2, b2), 64);
-    v128.store(target, high32(a2, b2), 80);
-    v128.store(target, low32(a3, b3), 96);
-    v128.store(target, high32(a3, b3), 112);
+    join8At(p0 + i, p1 + i, p2 + i, p3 + i, p4 + i, p5 + i, p6 + i, p7 + i, target, 8);
     target += 128;
   }
   return end;
+}
+
+function join16(count: usize, target: usize): usize {
+  const end = count & ~15;
+  // Halves of 8 bytes, each in a pass of its own.
+  for (let half: usize = 0; half < 16; half += 8) {
+    const p0 = plane(half);
+    const p1 = plane(half + 1);
+    const p2 = plane(half + 2);
+    const p3 = plane(half + 3);
+    const p4 = plane(half + 4);
+    const p5 = plane(half + 5);
+    const p6 = plane(half + 6);
+    const p7 = plane(half + 7);
+    let to = target + half;
+    for (let i: usize = 0; i < end; i += 16) {
+      join8At(p0 + i, p1 + i, p2 + i, p3 + i, p4 + i, p5 + i, p6 + i, p7 + i, to, 16);
+      to += 256;
+    }
+  }
+  return end;
+}
+
+/** 16 elements of 8 bytes from eight planes, `step` bytes apart. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function join8At(
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  p4: usize,
+  p5: usize,
+  p6: usize,
+  p7: usize,
+  target: usize,
+  step: usize,
+): void {
+  const s0 = v128.load(p0);
+  const s1 = v128.load(p1);
+  const s2 = v128.load(p2);
+  const s3 = v128.load(p3);
+  const s4 = v128.load(p4);
+  const s5 = v128.load(p5);
+  const s6 = v128.load(p6);
+  const s7 = v128.load(p7);
+  const l01 = low8(s0, s1);
+  const h01 = high8(s0, s1);
+  const l23 = low8(s2, s3);
+  const h23 = high8(s2, s3);
+  const l45 = low8(s4, s5);
+  const h45 = high8(s4, s5);
+  const l67 = low8(s6, s7);
+  const h67 = high8(s6, s7);
+  const a0 = low16(l01, l23);
+  const a1 = high16(l01, l23);
+  const a2 = low16(h01, h23);
+  const a3 = high16(h01, h23);
+  const b0 = low16(l45, l67);
+  const b1 = high16(l45, l67);
+  const b2 = low16(h45, h67);
+  const b3 = high16(h45, h67);
+  storePair(low32(a0, b0), target, step);
+  storePair(high32(a0, b0), target + 2 * step, step);
+  storePair(low32(a1, b1), target + 4 * step, step);
+  storePair(high32(a1, b1), target + 6 * step, step);
+  storePair(low32(a2, b2), target + 8 * step, step);
+  storePair(high32(a2, b2), target + 10 * step, step);
+  storePair(low32(a3, b3), target + 12 * step, step);
+  storePair(high32(a3, b3), target + 14 * step, step);
+}
+
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function storePair(pair: v128, target: usize, step: usize): void {
+  if (step == 8) v128.store(target, pair);
+  else {
+    v128.store64_lane(target, pair, 0);
+    v128.store64_lane(target + step, pair, 1);
+  }
 }

@@ -20,9 +20,13 @@ try {
       "--runtime",
       "stub",
       "--enable",
-      "simd",
+      "simd,threads",
       "--importMemory",
       "--noExportMemory",
+      // The module imports a shared memory; `memory.ts` makes it import one that is not shared.
+      "--sharedMemory",
+      "--maximumMemory",
+      "65536",
     ],
     ...["-o", file],
   ]);

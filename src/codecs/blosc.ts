@@ -157,9 +157,10 @@ function make(
       const options = { compressor: cname, level: clevel, shuffle: chosen, typesize, blocksize };
       return {
         isFixedSize: false,
+        synchronous: true,
         maxEncodedSize: bloscMaxEncodedSize,
         encode: (bytes) => chain(innerEncoders(cname), (encoders) => bloscEncode(bytes, options, encoders)),
-        decode: (bytes, limit) => bloscDecode(bytes, mostBytes(limit), INNER_DECODERS),
+        decode: (bytes, limit, transient) => bloscDecode(bytes, mostBytes(limit), INNER_DECODERS, transient),
       };
     },
   });

@@ -15,9 +15,11 @@ export interface BytesTransform {
   readonly isFixedSize: boolean;
   /** Upper bound of the encoded size. */
   maxEncodedSize(decodedSize: number): number;
+  /** @see BoundBytesBytesCodec.synchronous */
+  readonly synchronous?: true;
   encode(bytes: Uint8Array): Awaitable<Uint8Array>;
   /** Produces at most `limit.max` bytes; that there are `limit.exact` is checked afterwards. */
-  decode(bytes: Uint8Array, limit: DecodeLimit): Awaitable<Uint8Array>;
+  decode(bytes: Uint8Array, limit: DecodeLimit, transient: boolean): Awaitable<Uint8Array>;
 }
 
 /** A codec as configured. */
@@ -54,8 +56,11 @@ function bindTransform(name: string, transform: BytesTransform): BoundBytesBytes
     encodedSize: (size) => (transform.isFixedSize ? transform.maxEncodedSize(size) : undefined),
     maxEncodedSize: (size) => transform.maxEncodedSize(size),
     encode: (bytes) => guarded(name, () => transform.encode(bytes)),
-    decode: (bytes, limit) =>
-      guarded(name, () => chain(transform.decode(bytes, limit), (decoded) => checkedSize(decoded, limit))),
+    synchronous: transform.synchronous,
+    decode: (bytes, limit, transient = false) =>
+      guarded(name, () =>
+        chain(transform.decode(bytes, limit, transient), (decoded) => checkedSize(decoded, limit)),
+      ),
   };
 }
 

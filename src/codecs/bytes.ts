@@ -81,6 +81,7 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
     name: "bytes",
     encodedSize,
     maxEncodedSize: encodedSize,
+    synchronous: true,
     encode(block) {
       const bytes = contiguousBytes(block, shape, itemSize);
       return words.length === 0 ? bytes : swapWords(bytes, itemSize, words);

@@ -39,7 +39,15 @@ export interface BoundChain {
   readonly encodedSize: number | undefined;
   /** Upper bound of the encoded size; `undefined` where only the data tells. */
   readonly maxEncodedSize: number | undefined;
+  /** Does decoding never return a promise? Then `decodeTransient` may leave its result in the kernels' memory. */
+  readonly synchronous: boolean;
+  /** The result may alias `bytes`, and is otherwise the caller's. */
   decode(bytes: Uint8Array): Awaitable<Block>;
+  /**
+   * As `decode`, but where the chain is `synchronous`, the result may lie in the memory of the kernels
+   * (`kernels/memory.ts`): it is valid until the next kernel call that makes output on this thread.
+   */
+  decodeTransient(bytes: Uint8Array): Awaitable<Block>;
   encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
   /** Can a part of a chunk be had without the rest? Its cells, where it has cells. */
   readonly partial:
@@ -120,25 +128,33 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     return view;
   };
 
+  const decodeBytes = (encoded: Uint8Array, transient: boolean): Awaitable<Block> => {
+    let value: Awaitable<Uint8Array> = encoded;
+    for (let i = bytes.length - 1; i >= 0; i--) {
+      const codec = bytes[i]!;
+      value = chain(value, (at) =>
+        guarded(codec.name, "decode", () => codec.decode(at, limits[i]!, transient)),
+      );
+    }
+    let block: Awaitable<Block> = chain(value, (at) =>
+      guarded(serializer.name, "decode", () => serializer.decode(at)),
+    );
+    for (let i = arrays.length - 1; i >= 0; i--) {
+      const codec = arrays[i]!;
+      block = chain(block, (at) => guarded(codec.name, "decode", () => codec.decode(at)));
+    }
+    return block;
+  };
+  // A result that others may overwrite must not wait in a promise, nor be an input that a codec keeps.
+  const synchronous = [...arrays, serializer, ...bytes].every((codec) => codec.synchronous === true);
+
   return {
     spec,
     encodedSize,
     maxEncodedSize,
-    decode(encoded) {
-      let value: Awaitable<Uint8Array> = encoded;
-      for (let i = bytes.length - 1; i >= 0; i--) {
-        const codec = bytes[i]!;
-        value = chain(value, (at) => guarded(codec.name, "decode", () => codec.decode(at, limits[i]!)));
-      }
-      let block: Awaitable<Block> = chain(value, (at) =>
-        guarded(serializer.name, "decode", () => serializer.decode(at)),
-      );
-      for (let i = arrays.length - 1; i >= 0; i--) {
-        const codec = arrays[i]!;
-        block = chain(block, (at) => guarded(codec.name, "decode", () => codec.decode(at)));
-      }
-      return block;
-    },
+    synchronous,
+    decode: (encoded) => decodeBytes(encoded, false),
+    decodeTransient: (encoded) => decodeBytes(encoded, synchronous),
     encode(decoded, options) {
       let block: Awaitable<Block> = decoded;
       for (const codec of arrays) {

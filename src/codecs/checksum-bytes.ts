@@ -23,6 +23,7 @@ export function checksumTransform(
 ): BytesTransform {
   return {
     isFixedSize: true,
+    synchronous: true,
     maxEncodedSize: (size) => size + CHECKSUM_BYTES,
     encode(bytes) {
       const result = new Uint8Array(bytes.length + CHECKSUM_BYTES);

@@ -27,6 +27,8 @@ export interface BoundArrayArrayCodec {
   readonly name: string;
   /** The representation of the encoded side. */
   readonly encoded: ChunkSpec;
+  /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
+  readonly synchronous?: true | undefined;
   encode(block: Block): Awaitable<Block>;
   /** The result may alias its input (a transpose only permutes strides). */
   decode(block: Block): Awaitable<Block>;
@@ -42,6 +44,8 @@ export interface BoundArrayBytesCodec {
   readonly encodedSize: number | undefined;
   /** Upper bound of the bytes of an encoded chunk; `undefined` where only the data tells. */
   readonly maxEncodedSize: number | undefined;
+  /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
+  readonly synchronous?: true | undefined;
   /** `options` matter to codecs that store cells of their own (shards). */
   encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
   /** The result may alias `bytes`. Throws CodecError when the length is not what the spec says. */
@@ -82,12 +86,17 @@ export interface BoundBytesBytesCodec {
   encodedSize(decodedSize: number): number | undefined;
   /** Upper bound of the encoded size of `decodedSize` bytes. */
   maxEncodedSize(decodedSize: number): number;
+  /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
+  readonly synchronous?: true | undefined;
   encode(bytes: Uint8Array): Awaitable<Uint8Array>;
   /**
    * Never returns or allocates more than the limit says; throws CodecError when the data would.
    * The result may alias `bytes`.
+   *
+   * @param transient May the result lie in the memory of the kernels, valid until the next kernel call that makes
+   * output on this thread? Default: no. Only chains whose every step is `synchronous` ask for it.
    */
-  decode(bytes: Uint8Array, limit: DecodeLimit): Awaitable<Uint8Array>;
+  decode(bytes: Uint8Array, limit: DecodeLimit, transient?: boolean): Awaitable<Uint8Array>;
 }
 
 /** How many bytes a decoded value may have. */

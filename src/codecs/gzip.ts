@@ -59,6 +59,7 @@ function make(name: string, level: number, configuration: JsonObject, text: stri
     v2: { id: "gzip", level },
     transform: () => ({
       isFixedSize: false,
+      synchronous: true,
       maxEncodedSize: deflateMaxEncodedSize,
       encode: (bytes) => deflateEncode("gzip", bytes, level),
       decode: (bytes, limit) => deflateDecode("gzip", bytes, limit),

@@ -7,6 +7,7 @@
 import { CodecError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { lz4Decode, Lz4Encoder, lz4MaxEncodedSize } from "../kernels/lz4.ts";
+import { wasmLz4Decode } from "../kernels/wasm-steps.ts";
 import { bytesBytesCodec, mostBytes } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { Codec, CodecDefinition } from "./codec.ts";
@@ -45,9 +46,10 @@ function make(
     v2: { id: "lz4", acceleration },
     transform: () => ({
       isFixedSize: false,
+      synchronous: true,
       maxEncodedSize: (size) => SIZE_BYTES + lz4MaxEncodedSize(size),
       encode: (bytes) => encode(bytes, acceleration),
-      decode: (bytes, limit) => decode(bytes, mostBytes(limit)),
+      decode: (bytes, limit, transient) => decode(bytes, mostBytes(limit), transient),
     }),
   });
 }
@@ -65,7 +67,7 @@ function encode(bytes: Uint8Array, acceleration: number): Uint8Array {
   return target.slice(0, encoder.encode(bytes, 0, bytes.length, target, SIZE_BYTES, target.length));
 }
 
-function decode(bytes: Uint8Array, max: number): Uint8Array {
+function decode(bytes: Uint8Array, max: number, transient: boolean): Uint8Array {
   if (bytes.length <= SIZE_BYTES) throw new CodecError("The LZ4 data are cut off.");
   const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
   if (size > max) {
@@ -74,6 +76,8 @@ function decode(bytes: Uint8Array, max: number): Uint8Array {
       actual: size,
     });
   }
+  const decoded = wasmLz4Decode(bytes.subarray(SIZE_BYTES), size, transient);
+  if (decoded !== undefined) return decoded;
   const target = new Uint8Array(size);
   const end = lz4Decode(bytes, SIZE_BYTES, bytes.length, target, 0, size);
   if (end !== size) {

@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "../base/json.ts";
 import { shuffle, unshuffle } from "../kernels/shuffle.ts";
+import { wasmUnshuffle } from "../kernels/wasm-steps.ts";
 import { bytesBytesCodec, type BytesTransform } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { Codec, CodecDefinition } from "./codec.ts";
@@ -61,6 +62,7 @@ function shuffleTransform(elementsize: number): BytesTransform {
   const plain = elementsize <= 1;
   return {
     isFixedSize: true,
+    synchronous: true,
     maxEncodedSize: (size) => size,
     encode(bytes) {
       if (plain) return bytes;
@@ -68,8 +70,10 @@ function shuffleTransform(elementsize: number): BytesTransform {
       shuffle(bytes, 0, bytes.length, elementsize, result, 0);
       return result;
     },
-    decode(bytes) {
+    decode(bytes, _limit, transient) {
       if (plain) return bytes;
+      const unshuffled = wasmUnshuffle(bytes, elementsize, transient);
+      if (unshuffled !== undefined) return unshuffled;
       const result = new Uint8Array(bytes.length);
       unshuffle(bytes, 0, bytes.length, elementsize, result, 0);
       return result;

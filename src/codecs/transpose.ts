@@ -78,6 +78,7 @@ function bind(spec: ChunkSpec, given: TransposeOrder): BoundArrayArrayCodec {
     kind: "array-array",
     name: "transpose",
     encoded: { ...spec, shape: order.map((axis) => spec.shape[axis]!) },
+    synchronous: true,
     encode: (block) => permute(block, order),
     decode: (block) => permute(block, inverse),
     project(part, target) {

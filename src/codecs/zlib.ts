@@ -35,6 +35,7 @@ function make(json: JsonObject, text: (level: number) => string): Codec {
     v2: { id: "zlib", level },
     transform: () => ({
       isFixedSize: false,
+      synchronous: true,
       maxEncodedSize: deflateMaxEncodedSize,
       encode: (bytes) => deflateEncode("zlib", bytes, level),
       decode: (bytes, limit) => deflateDecode("zlib", bytes, limit),

@@ -10,6 +10,7 @@ import { ChecksumError, CodecError } from "../base/errors.ts";
 import { tryNodeBuiltin } from "../base/platform.ts";
 import { OutputBuffer, outputTooLong } from "../kernels/output-buffer.ts";
 import { xxHash64Low } from "../kernels/xxhash64.ts";
+import { wasmZstdDecode } from "../kernels/wasm-steps.ts";
 import { decodeZstdFrame } from "../kernels/zstd-decode.ts";
 import { withZstdChecksum, zstdFrames, type ZstdFrame } from "../kernels/zstd-frame.ts";
 
@@ -34,7 +35,9 @@ const MAX_RUNTIME_WINDOW = 8 << 20;
 const MAX_RUNTIME_OUTPUT = 0xffffffff;
 /** The runtime must not refuse what `fitsRuntime` has let through. */
 const MAX_WINDOW_LOG = 31;
-/** Below this, starting the runtime's decoder costs more than decoding. */
+/** Below this, starting the runtime's decoder costs more than it saves (docs/decisions/0011-zstd-kernel.md). */
+const MIN_RUNTIME_CONTENT = 32768;
+/** Below this, starting the runtime's decoder costs more than the plain twin. */
 const MIN_RUNTIME_INPUT = 64;
 
 /** Upper bound of an encoded size, of any encoder. */
@@ -46,35 +49,39 @@ export function zstdMaxEncodedSize(size: number): number {
  * Decodes all frames of a value; skippable frames are left out.
  *
  * @param max The most bytes there may be.
+ * @param transient May the result lie in the memory of the kernels? Default: no.
  * @throws CodecError when a frame is damaged, lies about its size, or there are more bytes than `max`.
  * @throws ChecksumError when a content checksum does not match.
  */
-export function zstdDecode(bytes: Uint8Array, max: number): Uint8Array {
+export function zstdDecode(bytes: Uint8Array, max: number, transient = false): Uint8Array {
   const frames = zstdFrames(bytes);
   checkClaims(frames, max);
+  const most = mostContent(frames, max);
   const runtime = zstdRuntime();
+  if (runtime === undefined || most < MIN_RUNTIME_CONTENT) {
+    const decoded = wasmZstdDecode(bytes, most, transient);
+    if (decoded !== undefined) return decoded;
+  }
   const [only] = frames;
   if (frames.length === 1 && runtime !== undefined && fitsRuntime(only!, max)) {
     return decodeFrameByRuntime(runtime, bytes, only!, max);
   }
-  let expected = 0;
-  for (const frame of frames) expected += frame.contentSize ?? Math.min(frame.contentBound, max);
-  const output = new OutputBuffer(max, expected);
+  const output = new OutputBuffer(max, most);
   for (const frame of frames) {
     if (runtime !== undefined && fitsRuntime(frame, max - output.length)) {
       output.append(decodeFrameByRuntime(runtime, bytes, frame, max - output.length));
     } else {
-      decodeFrameByKernel(bytes, frame, output);
+      decodeFramePlainly(bytes, frame, output);
     }
   }
   return output.take();
 }
 
 /** Decodes without the runtime's zstd, into a buffer that bounds it. */
-export function zstdDecodeByKernel(bytes: Uint8Array, output: OutputBuffer): void {
+export function zstdDecodePlainly(bytes: Uint8Array, output: OutputBuffer): void {
   const frames = zstdFrames(bytes);
   checkClaims(frames, output.max - output.length);
-  for (const frame of frames) decodeFrameByKernel(bytes, frame, output);
+  for (const frame of frames) decodeFramePlainly(bytes, frame, output);
 }
 
 /** An encoder: at once where the runtime has one, else when the library has been loaded. */
@@ -117,6 +124,13 @@ function hasZstd(zlib: unknown): zlib is ZstdRuntime {
   return (
     typeof zlib === "object" && zlib !== null && "zstdDecompressSync" in zlib && "zstdCompressSync" in zlib
   );
+}
+
+/** The most that frames can hold, by what they say; at most `max`. */
+function mostContent(frames: readonly ZstdFrame[], max: number): number {
+  let expected = 0;
+  for (const frame of frames) expected += frame.contentSize ?? frame.contentBound;
+  return Math.min(expected, max);
 }
 
 function checkClaims(frames: readonly ZstdFrame[], max: number): void {
@@ -181,7 +195,7 @@ function explainRuntime(error: unknown, max: number): CodecError {
   return new CodecError(`The zstd value is damaged: ${message}.`, { cause: error });
 }
 
-function decodeFrameByKernel(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
+function decodeFramePlainly(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
   const start = output.length;
   decodeZstdFrame(bytes, frame, output);
   if (!frame.hasChecksum) return;

@@ -67,9 +67,10 @@ function make(name: string, settings: Settings, configuration: JsonObject, text:
     v2: checksum ? { id: "zstd", level, checksum } : { id: "zstd", level },
     transform: () => ({
       isFixedSize: false,
+      synchronous: true,
       maxEncodedSize: zstdMaxEncodedSize,
       encode: (bytes) => chain(zstdEncoder(), (encode) => encode(bytes, level, checksum)),
-      decode: (bytes, limit) => zstdDecode(bytes, mostBytes(limit)),
+      decode: (bytes, limit, transient) => zstdDecode(bytes, mostBytes(limit), transient),
     }),
   });
 }

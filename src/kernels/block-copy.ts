@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { Block, BlockData } from "./block.ts";
+import { cStride, type Block, type BlockData } from "./block.ts";
+import { addressOf } from "./memory.ts";
+import { copyInMemory, gatherInMemory } from "./wasm-copy.ts";
 
 /** One strided copy: element counts, strides and offsets are in elements. */
 export interface StridedCopy {
@@ -48,6 +50,41 @@ export function copyStrided(copy: StridedCopy): void {
     );
     return;
   }
+  if (addressOf(source) >= 0) {
+    const boxes = {
+      shape,
+      source,
+      sourceOffset,
+      sourceStride,
+      target,
+      targetOffset,
+      targetStride,
+      itemSize,
+    };
+    if (copyInMemory(boxes)) return;
+    if (targetStride.at(-1) === 1 && sourceStride.at(-1) !== 1) {
+      const gathered = gatherInMemory(boxes);
+      if (gathered !== undefined) {
+        const stride = cStride(shape);
+        copyBytes(shape, stride, targetStride, gathered, 0, target, targetOffset, itemSize);
+        return;
+      }
+    }
+  }
+  copyBytes(shape, sourceStride, targetStride, source, sourceOffset, target, targetOffset, itemSize);
+}
+
+/** The plain loops over bytes. */
+function copyBytes(
+  shape: readonly number[],
+  sourceStride: readonly number[],
+  targetStride: readonly number[],
+  source: Uint8Array,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetOffset: number,
+  itemSize: number,
+): void {
   const last = shape.length - 1;
   const length = last < 0 ? 1 : shape[last]!;
   const contiguous = last < 0 || length === 1 || (sourceStride[last] === 1 && targetStride[last] === 1);

@@ -5,6 +5,7 @@
  */
 import type { Block } from "./block.ts";
 import { isCContiguous } from "./block.ts";
+import { kernelMemory } from "./memory.ts";
 
 /**
  * Compares every element with one, bit by bit: -0 is not 0, and NaN equals NaN of the
@@ -27,7 +28,44 @@ export function isFilledWith(
   return everyElement(shape, stride, offset, (at) => isSameValue(data[at], element));
 }
 
+/** What is not fill value mostly shows within so many bytes; only what follows is worth a kernel's time. */
+const FIRST_LOOK = 1024;
+
 function isRunOf(data: Uint8Array, start: number, length: number, element: Uint8Array): boolean {
+  const first = Math.min(length, Math.max(1, Math.floor(FIRST_LOOK / element.length)) * element.length);
+  if (!isPlainRunOf(data, start, first, element)) return false;
+  if (first === length) return true;
+  return (
+    isRunByKernel(data, start + first, length - first, element) ??
+    isPlainRunOf(data, start + first, length - first, element)
+  );
+}
+
+/** The same by the kernels: in place, or a piece at a time through their memory; `undefined` where there are none. */
+function isRunByKernel(
+  data: Uint8Array,
+  start: number,
+  length: number,
+  element: Uint8Array,
+): boolean | undefined {
+  const memory = kernelMemory();
+  const itemSize = element.length;
+  if (memory === undefined || itemSize * 2 > memory.stagingBytes) return undefined;
+  const { exports, heap, staging } = memory;
+  heap.set(element, staging);
+  if (data.buffer === memory.buffer)
+    return exports.isFilled(data.byteOffset + start, length, staging, itemSize) !== 0;
+  const room = memory.stagingBytes - itemSize;
+  const most = room - (room % itemSize);
+  for (let at = start; at < start + length; at += most) {
+    const end = Math.min(at + most, start + length);
+    heap.set(data.subarray(at, end), staging + itemSize);
+    if (exports.isFilled(staging + itemSize, end - at, staging, itemSize) === 0) return false;
+  }
+  return true;
+}
+
+function isPlainRunOf(data: Uint8Array, start: number, length: number, element: Uint8Array): boolean {
   const itemSize = element.length;
   if (length === 0) return true;
   for (let i = 0; i < itemSize; i++) if (data[start + i] !== element[i]) return false;

@@ -16,7 +16,7 @@ import { blosclzDecode } from "./blosclz.ts";
 import { lz4Decode } from "./lz4.ts";
 import { unshuffle } from "./shuffle.ts";
 import { snappyDecode } from "./snappy.ts";
-import { wasmDecodeBlocks, wasmDecodes } from "./wasm-blosc.ts";
+import { wasmDecodeBlocks } from "./wasm-blosc.ts";
 
 /** Decodes all of `source` into all of `target`; throws CodecError where that is impossible. */
 export type BloscInnerDecoder = (source: Uint8Array, target: Uint8Array) => void;
@@ -27,9 +27,15 @@ export type BloscInnerDecoders = Readonly<Record<"zlib" | "zstd", BloscInnerDeco
 /**
  * Decodes a whole container.
  *
+ * @param transient May the result lie in the memory of the kernels, or alias `bytes`? Default: no.
  * @throws CodecError when the container is damaged, or holds more than `max` bytes.
  */
-export function bloscDecode(bytes: Uint8Array, max: number, decoders: BloscInnerDecoders): Uint8Array {
+export function bloscDecode(
+  bytes: Uint8Array,
+  max: number,
+  decoders: BloscInnerDecoders,
+  transient = false,
+): Uint8Array {
   const header = readBloscHeader(bytes, bytes.length);
   if (header.nbytes > max) {
     throw new CodecError(
@@ -40,7 +46,7 @@ export function bloscDecode(bytes: Uint8Array, max: number, decoders: BloscInner
       },
     );
   }
-  return decodeBloscBlocks(bytes, header, 0, header.blockCount, decoders);
+  return decodeBloscBlocks(bytes, header, 0, header.blockCount, decoders, transient);
 }
 
 /**
@@ -48,6 +54,7 @@ export function bloscDecode(bytes: Uint8Array, max: number, decoders: BloscInner
  * `firstBlock * blocksize` on.
  *
  * @param bytes The whole container; only its header, the positions and the blocks asked for are looked at.
+ * @param transient May the result lie in the memory of the kernels, or alias `bytes`? Default: no.
  * @throws CodecError when a block is damaged.
  */
 export function decodeBloscBlocks(
@@ -56,16 +63,30 @@ export function decodeBloscBlocks(
   firstBlock: number,
   endBlock: number,
   decoders: BloscInnerDecoders,
+  transient = false,
 ): Uint8Array {
   const from = Math.min(header.nbytes, firstBlock * header.blocksize);
   const to = Math.min(header.nbytes, endBlock * header.blocksize);
-  if (header.memcpyed) return bytes.slice(BLOSC_HEADER_BYTES + from, BLOSC_HEADER_BYTES + to);
-  const starts = readBloscStarts(bytes, header);
-  if (wasmDecodes(header, to - from)) {
-    const content = wasmDecodeBlocks(bytes, header, firstBlock, endBlock, to - from);
-    if (typeof content === "string") throw damaged(content);
-    return content;
+  if (header.memcpyed) {
+    const stored = bytes.subarray(BLOSC_HEADER_BYTES + from, BLOSC_HEADER_BYTES + to);
+    return transient ? stored : new Uint8Array(stored);
   }
+  const content = wasmDecodeBlocks(bytes, header, firstBlock, endBlock, to - from, transient);
+  if (typeof content === "string") throw damaged(content);
+  return content ?? decodeBlocksPlainly(bytes, header, firstBlock, endBlock, decoders);
+}
+
+/** The plain twin of the kernel: the same of a container that is not `memcpyed`, in memory of its own. */
+export function decodeBlocksPlainly(
+  bytes: Uint8Array,
+  header: BloscHeader,
+  firstBlock: number,
+  endBlock: number,
+  decoders: BloscInnerDecoders,
+): Uint8Array {
+  const from = Math.min(header.nbytes, firstBlock * header.blocksize);
+  const to = Math.min(header.nbytes, endBlock * header.blocksize);
+  const starts = readBloscStarts(bytes, header);
   const target = new Uint8Array(to - from);
   const run: Run = {
     bytes,

@@ -1,47 +1,31 @@
 /**
- * Blosc blocks of LZ4, decoded in WebAssembly with SIMD where the runtime has it.
+ * Blosc blocks of LZ4, BloscLZ and zstd, decoded in WebAssembly with SIMD where the runtime has it.
  *
  * @module
  */
-import type { BloscHeader } from "./blosc-header.ts";
-import { BLOSC_HEADER_BYTES } from "./blosc-header.ts";
-import { WASM_BASE64 } from "./wasm-binary.ts";
+import {
+  BLOSC_FORMATS,
+  BLOSC_HEADER_BYTES,
+  type BloscFormat,
+  type BloscHeader,
+  type BloscShuffle,
+} from "./blosc-header.ts";
+import { openCall, resultOf } from "./memory.ts";
 
+/** Formats of blocks that the kernels know. */
+const FORMATS: readonly BloscFormat[] = ["blosclz", "lz4", "zstd"];
+/** Their numbers for what rearranges bytes. */
+const FILTERS: readonly BloscShuffle[] = ["noshuffle", "shuffle", "bitshuffle"];
 /** The kernels write up to this many bytes past the end of a buffer. */
 const SLACK = 64;
-const PAGE = 65536;
-/** Containers that would need more memory than this are left to the plain twin: what is taken is never given back. */
-const MAX_MEMORY = 64 * 2 ** 20;
-
-interface BloscKernels {
-  decodeBlocks(
-    source: number,
-    cbytes: number,
-    starts: number,
-    first: number,
-    end: number,
-    nbytes: number,
-    blocksize: number,
-    itemSize: number,
-    streams: number,
-    shuffled: number,
-    scratch: number,
-    target: number,
-  ): number;
-}
-
-// Compiled at first use and kept: a cache of code, not of data. `null`: this runtime cannot.
-let loaded: { readonly memory: WebAssembly.Memory; readonly kernels: BloscKernels } | null | undefined;
-
-/** Can the kernels decode blocks of this container? Others are left to the plain twin. */
-export function wasmDecodes(header: BloscHeader, contentBytes: number): boolean {
-  if (header.format !== "lz4" || header.shuffle === "bitshuffle" || header.memcpyed) return false;
-  return footprint(header, contentBytes) <= MAX_MEMORY && load() !== null;
-}
 
 /**
- * Decodes the blocks `first` up to, not including, `end`, `contentBytes` in all; what is wrong when the container
- * is damaged. Positions of blocks are checked by the kernel, against the container.
+ * Decodes the blocks `first` up to, not including, `end`, `contentBytes` in all. Positions of blocks are checked by the
+ * kernel, against the container.
+ *
+ * @param bytes The container.
+ * @param transient May the result stay in the memory of the kernels?
+ * @returns What is wrong when the container is damaged; `undefined` where the plain twin has to do it.
  */
 export function wasmDecodeBlocks(
   bytes: Uint8Array,
@@ -49,54 +33,30 @@ export function wasmDecodeBlocks(
   first: number,
   end: number,
   contentBytes: number,
-): Uint8Array | string {
-  const { memory, kernels } = load()!; // the caller has asked `wasmDecodes`
+  transient: boolean,
+): Uint8Array | string | undefined {
+  if (!FORMATS.includes(header.format) || header.memcpyed) return undefined;
   const { cbytes, blocksize, typesize } = header;
-  const scratch = align(cbytes + SLACK);
-  const target = scratch + align(blocksize + SLACK);
-  const missing = footprint(header, contentBytes) - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  const heap = new Uint8Array(memory.buffer);
-  heap.set(bytes.subarray(0, cbytes), 0);
-  const shuffled = header.shuffle === "shuffle" && typesize > 1;
-  const failed = kernels.decodeBlocks(
-    0,
+  if (bytes.length < cbytes) return undefined;
+  const scratch = Math.ceil((contentBytes + SLACK) / SLACK) * SLACK;
+  const blocks = header.shuffle === "bitshuffle" && typesize > 1 ? 2 : header.shuffle === "noshuffle" ? 0 : 1;
+  const call = openCall(bytes.subarray(0, cbytes), scratch + blocks * (blocksize + SLACK));
+  if (call === undefined) return undefined;
+  const failed = call.exports.decodeBlocks(
+    call.source,
     cbytes,
-    BLOSC_HEADER_BYTES,
+    call.source + BLOSC_HEADER_BYTES,
     first,
     end,
     header.nbytes,
     blocksize,
     typesize,
     header.split ? typesize : 1,
-    shuffled ? 1 : 0,
-    scratch,
-    target,
+    BLOSC_FORMATS.indexOf(header.format),
+    FILTERS.indexOf(header.shuffle),
+    call.room + scratch,
+    call.room,
   );
-  if (failed === 0) return heap.slice(target, target + contentBytes);
+  if (failed === 0) return resultOf(call, call.room, contentBytes, transient);
   return failed === 2 ? "blocks overlap" : "a block cannot be decoded";
-}
-
-function footprint(header: BloscHeader, contentBytes: number): number {
-  return align(header.cbytes + SLACK) + align(header.blocksize + SLACK) + align(contentBytes + SLACK);
-}
-
-function align(size: number): number {
-  return (size + 15) & ~15;
-}
-
-function load(): NonNullable<typeof loaded> | null {
-  if (loaded !== undefined) return loaded;
-  try {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_MEMORY / PAGE });
-    const module = new WebAssembly.Module(
-      Uint8Array.from(atob(WASM_BASE64), (letter) => letter.charCodeAt(0)),
-    );
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    // The module is compiled from assembly/kernels.ts, which exports this.
-    loaded = { memory, kernels: exports as unknown as BloscKernels };
-  } catch {
-    loaded = null; // no WebAssembly, no SIMD, or a page that forbids compiling
-  }
-  return loaded;
 }
