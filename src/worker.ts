@@ -6,6 +6,7 @@
 import { workOnRead } from "./array/thread-work.ts";
 import type { ReadJob } from "./array/thread-job.ts";
 import { tryNodeBuiltin } from "./base/platform.ts";
+import { adoptKernelMemory } from "./kernels/memory.ts";
 import { alwaysActAtOnce } from "./storage/turn-budget.ts";
 import type { Welcome } from "./workers/pool.ts";
 
@@ -19,6 +20,8 @@ async function receive(message: Message, post: Post): Promise<void> {
     case "welcome":
       ({ memory } = message);
       alwaysActAtOnce();
+      // Where that fails, kernels have a memory of their own and results are copied once more.
+      adoptKernelMemory(message.memory, message.base, message.limit);
       post({ kind: "ready" });
       return;
     case "read":

@@ -70,6 +70,7 @@ function placeWhole(
 ): Awaitable<boolean> {
   return whenHere(stored, (bytes) => {
     if (bytes === undefined) return false;
+    // The block is copied out at once, so it may lie in the kernels' memory.
     return whenHere(decodeWhole(chain, bytes), (block) => {
       copyPartOut(part, block, target);
       return true;
@@ -77,9 +78,9 @@ function placeWhole(
   });
 }
 
-/** A whole chunk, decoded and checked against its shape. */
+/** A whole chunk, decoded and checked against its shape; valid until the next one is decoded, as `decodeTransient` says. */
 export function decodeWhole(chain: BoundChain, bytes: Uint8Array): Awaitable<Block> {
-  return whenHere(chain.decode(bytes), (block) => {
+  return whenHere(chain.decodeTransient(bytes), (block) => {
     const { shape } = chain.spec;
     if (sizeOf(block.shape) !== sizeOf(shape)) {
       throw new CodecError("A chunk decodes to another number of elements than its shape says.", {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
-import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
+import { forEachLimited, isPromise, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { locateError, CodecError } from "../base/errors.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
@@ -93,7 +93,9 @@ export async function readChunkForUpdate(
   if (existing === undefined) fillPart(whole, block, bound.fill);
   else {
     try {
-      copyPartOut(whole, await decodeWhole(chain, existing), block);
+      const decoded = decodeWhole(chain, existing);
+      // Copied at once where it is here: others may decode while this waits.
+      copyPartOut(whole, isPromise(decoded) ? await decoded : decoded, block);
     } catch (error) {
       const chunkKey = chunkKeyOf(at, bound, chunkIndex);
       throw locateError(error, { store: String(at.store), path: at.path, chunkKey, chunkIndex });

@@ -8,6 +8,7 @@ import { config } from "../base/config.ts";
 import { fillPart } from "../codecs/copy-part.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
+import { inputRoom } from "../kernels/memory.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
 import type { LocalFiles } from "../storage/local-files.ts";
 import { LocalStore } from "../storage/local-store.ts";
@@ -98,7 +99,7 @@ function rememberedModel(card: string): Promise<BoundModel> {
   return bound;
 }
 
-/** Reads files at once, into one buffer that is used again: a chunk is decoded and placed before the next is read. */
+/** Reads files at once, into the kernels' memory or one buffer: a chunk is decoded and placed before the next is read. */
 class LocalValues implements ChunkValues {
   readonly #files: LocalFiles;
   #room = new Uint8Array(0);
@@ -110,6 +111,8 @@ class LocalValues implements ChunkValues {
   get(key: string): Uint8Array | undefined {
     try {
       return this.#files.readSync(key, undefined, (length) => {
+        const room = inputRoom(length);
+        if (room !== undefined) return room;
         if (length > this.#room.length) this.#room = new Uint8Array(length + (length >> 2));
         return this.#room.subarray(0, length);
       });

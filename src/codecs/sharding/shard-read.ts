@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../../base/async.ts";
-import { forEachLimited } from "../../base/async.ts";
+import { forEachLimited, isPromise } from "../../base/async.ts";
 import type { ByteSpan } from "../../base/byte-request.ts";
 import { resolveByteRequest } from "../../base/byte-request.ts";
 import type { ByteSource, ReadOptions } from "../../base/byte-source.ts";
@@ -257,8 +257,9 @@ async function decodeInner(
   target: Block,
 ): Promise<void> {
   try {
-    const block = await layout.inner.decode(bytes);
-    copyPartOut(wanted.part, block, target);
+    const decoded = layout.inner.decodeTransient(bytes);
+    // Copied at once where it is here: others may decode while this waits.
+    copyPartOut(wanted.part, isPromise(decoded) ? await decoded : decoded, target);
   } catch (error) {
     throw addFacts(error, { innerChunk: wanted.index });
   }
