@@ -18,6 +18,10 @@ import { StoreSource } from "./store-source.ts";
 
 /** A part smaller than this share of a plain chunk is read alone. */
 const PARTIAL_SHARE = 0.5;
+/** The same of a chunk of compressed blocks, of which a part touches more than its share. */
+const LOOKED_UP_SHARE = 0.125;
+/** A chunk smaller than so many gaps that the store finds cheaper than a read is read whole. */
+const LOOKUP_GAPS = 16;
 
 /** The store key of a chunk. */
 export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonly number[]): string {
@@ -46,15 +50,14 @@ export function readChunk(
   };
   try {
     const chain = bound.chainAt(chunkIndex);
-    const found =
-      chain.partial !== undefined && wantsPart(chain, part)
-        ? chain.decodePart(new StoreSource(at.store, key), part, target, options)
-        : placeWhole(
-            chain,
-            part,
-            values === undefined ? at.store.get(key, undefined, options) : values.get(key, options),
-            target,
-          );
+    const found = wantsPart(chain, part, at.store.cheapGapBytes)
+      ? chain.decodePart(new StoreSource(at.store, key), part, target, options)
+      : placeWhole(
+          chain,
+          part,
+          values === undefined ? at.store.get(key, undefined, options) : values.get(key, options),
+          target,
+        );
     return isPromise(found) ? found.catch(located) : found;
   } catch (error) {
     return located(error);
@@ -92,13 +95,24 @@ export function decodeWhole(chain: BoundChain, bytes: Uint8Array): Awaitable<Blo
   });
 }
 
-/** Cells inside a chunk are always read one by one; plain bytes only where most of them are not wanted. */
-function wantsPart(chain: BoundChain, part: ChunkPart): boolean {
-  if (chain.partial?.innerChunkShape !== undefined) return true;
-  const total = sizeOf(chain.spec.shape);
-  if (part.kind === "points") return part.to.length < total * PARTIAL_SHARE;
-  if (part.full) return false;
+/**
+ * Cells inside a chunk are always read one by one; plain bytes only where most of them are not wanted; and where another
+ * read says first where they are, only where that costs less than what it spares.
+ */
+function wantsPart(chain: BoundChain, part: ChunkPart, cheapGapBytes: number): boolean {
+  const { partial, spec } = chain;
+  if (partial === undefined) return false;
+  if (partial.innerChunkShape !== undefined && !partial.looksUp) return true;
+  const total = sizeOf(spec.shape);
+  if (part.kind === "orthogonal" && part.full) return false;
+  const share = wantedOf(part) / total;
+  if (!partial.looksUp) return share <= PARTIAL_SHARE;
+  return share <= LOOKED_UP_SHARE && total * spec.dataType.itemSize >= LOOKUP_GAPS * cheapGapBytes;
+}
+
+function wantedOf(part: ChunkPart): number {
+  if (part.kind === "points") return part.to.length;
   let wanted = 1;
   for (const axis of part.axes) wanted *= mapLength(axis.from);
-  return wanted <= total * PARTIAL_SHARE;
+  return wanted;
 }

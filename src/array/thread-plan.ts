@@ -90,7 +90,8 @@ function cellShapeOf(bound: BoundModel): readonly number[] | undefined {
   const { model } = bound;
   const { chunkShape } = model.grid;
   if (chunkShape === undefined) return undefined;
-  const inner = bound.chainFor(chunkShape).partial?.innerChunkShape;
+  const { partial } = bound.chainFor(chunkShape);
+  const inner = partial?.looksUp === false ? partial.innerChunkShape : undefined;
   if (inner === undefined) return undefined;
   const shape = [...inner];
   // Whole numbers of inner chunks that divide the shard, from the last axis on.

@@ -17,6 +17,7 @@ import {
   type BloscInnerEncoders,
 } from "../kernels/blosc-encode.ts";
 import { BLOSC_MAX_BLOCK_BYTES, type BloscShuffle } from "../kernels/blosc-header.ts";
+import { bloscContent } from "./blosc-part.ts";
 import { bytesBytesCodec, mostBytes } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { ChunkSpec, Codec, CodecDefinition } from "./codec.ts";
@@ -160,6 +161,7 @@ function make(
         synchronous: true,
         maxEncodedSize: bloscMaxEncodedSize,
         encode: (bytes) => chain(innerEncoders(cname), (encoders) => bloscEncode(bytes, options, encoders)),
+        decodedSource: (source, size) => bloscContent(source, size, INNER_DECODERS),
         decode: (bytes, limit, transient) => bloscDecode(bytes, mostBytes(limit), INNER_DECODERS, transient),
       };
     },

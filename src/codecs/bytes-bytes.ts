@@ -5,6 +5,7 @@
  * @module
  */
 import { chain, isPromise, type Awaitable } from "../base/async.ts";
+import type { ByteSource } from "../base/byte-source.ts";
 import { addFacts, CodecError, isZarrError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { BoundBytesBytesCodec, ChunkSpec, Codec, DecodeLimit } from "./codec.ts";
@@ -15,6 +16,8 @@ export interface BytesTransform {
   readonly isFixedSize: boolean;
   /** Upper bound of the encoded size. */
   maxEncodedSize(decodedSize: number): number;
+  /** @see BoundBytesBytesCodec.decodedSource */
+  decodedSource?(source: ByteSource, size: number): ByteSource;
   /** @see BoundBytesBytesCodec.synchronous */
   readonly synchronous?: true;
   encode(bytes: Uint8Array): Awaitable<Uint8Array>;
@@ -57,6 +60,9 @@ function bindTransform(name: string, transform: BytesTransform): BoundBytesBytes
     maxEncodedSize: (size) => transform.maxEncodedSize(size),
     encode: (bytes) => guarded(name, () => transform.encode(bytes)),
     synchronous: transform.synchronous,
+    ...(transform.decodedSource === undefined
+      ? {}
+      : { decodedSource: (source: ByteSource, size: number) => transform.decodedSource!(source, size) }),
     decode: (bytes, limit, transient = false) =>
       guarded(name, () =>
         chain(transform.decode(bytes, limit, transient), (decoded) => checkedSize(decoded, limit)),

@@ -51,7 +51,12 @@ export interface BoundChain {
   encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
   /** Can a part of a chunk be had without the rest? Its cells, where it has cells. */
   readonly partial:
-    | { readonly innerChunkShape: readonly number[] | undefined; readonly writes: boolean }
+    | {
+        readonly innerChunkShape: readonly number[] | undefined;
+        readonly writes: boolean;
+        /** Does a read of a part cost another one first, that says where it is? */
+        readonly looksUp: boolean;
+      }
     | undefined;
   /** Reads only what `part` needs; false when the source has no value. Only where `partial`. */
   decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Promise<boolean>;
@@ -116,11 +121,16 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
   const serializer = bindAs(given.arrayBytes, current, "array-bytes");
   const bytes = given.bytesBytes.map((codec) => bindAs(codec, current, "bytes-bytes"));
   const { limits, encodedSize, maxEncodedSize } = sizesOf(serializer, bytes);
-  // A part can be had alone when nothing wraps the bytes and every codec before them only rearranges.
+  // A part can be had alone when what wraps the bytes can be looked into and every codec before them only rearranges.
   const inner =
-    bytes.length === 0 && arrays.every((codec) => codec.project !== undefined)
+    bytes.every((codec, i) => codec.decodedSource !== undefined && limits[i]!.exact !== undefined) &&
+    arrays.every((codec) => codec.project !== undefined)
       ? serializer.partial
       : undefined;
+
+  const unwrapped = (source: ByteSource): ByteSource =>
+    // Each has a `decodedSource` and an exact size, as was just asked.
+    bytes.reduceRight((at, codec, i) => codec.decodedSource!(at, limits[i]!.exact!), source);
 
   const projected = (part: ChunkPart, block: Block): { part: ChunkPart; target: Block } => {
     let view = { part, target: block };
@@ -171,13 +181,17 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     partial:
       inner === undefined
         ? undefined
-        : { innerChunkShape: inner.innerChunkShape, writes: inner.encodePart !== undefined },
+        : {
+            innerChunkShape: inner.innerChunkShape,
+            writes: inner.encodePart !== undefined && bytes.length === 0,
+            looksUp: bytes.length > 0,
+          },
     async decodePart(source, part, target, options) {
       const view = projected(part, target);
       return await guarded(
         serializer.name,
         "decode",
-        () => inner!.decodePart(source, view.part, view.target, options),
+        () => inner!.decodePart(unwrapped(source), view.part, view.target, options),
         options.signal,
       );
     },

@@ -97,6 +97,11 @@ export interface BoundBytesBytesCodec {
    * output on this thread? Default: no. Only chains whose every step is `synchronous` ask for it.
    */
   decode(bytes: Uint8Array, limit: DecodeLimit, transient?: boolean): Awaitable<Uint8Array>;
+  /**
+   * The decoded value, which has `size` bytes, as a source of its own: parts of it cost a read of what says where they
+   * are, and of little else. Absent where only all can be decoded.
+   */
+  decodedSource?(source: ByteSource, size: number): ByteSource;
 }
 
 /** How many bytes a decoded value may have. */

@@ -244,7 +244,8 @@ async function readBatch(
 /** Inner shards are read in part; so is a single plain inner chunk of which little is wanted. */
 function readsInPart(layout: ShardLayout, batch: readonly Wanted[]): boolean {
   const { partial } = layout.inner;
-  if (partial === undefined) return false;
+  // Another read for each inner chunk would cost more than the rest of it.
+  if (partial === undefined || partial.looksUp) return false;
   if (partial.innerChunkShape !== undefined) return true;
   const [only] = batch;
   return batch.length === 1 && !(only!.part.kind === "orthogonal" && only!.part.full);
