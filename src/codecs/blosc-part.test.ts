@@ -68,11 +68,11 @@ test("any parts are those of the whole content", async () => {
 
 let seed = 1;
 // Elements of 4 bytes of which two are noise, so that half of it compresses.
-const CONTENT = Uint8Array.from({ length: 400_000 }, (_, i) => {
+const CONTENT = Uint8Array.from({ length: 2_000_000 }, (_, i) => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
   return i % 4 < 2 ? seed >>> 24 : 0;
 });
-const OPTIONS = { compressor: "lz4", level: 5, shuffle: "shuffle", typesize: 4, blocksize: 16_384 } as const;
+const OPTIONS = { compressor: "lz4", level: 5, shuffle: "shuffle", typesize: 4, blocksize: 4096 } as const;
 const CONTAINER = bloscEncode(CONTENT, OPTIONS, encoders);
 
 test("one element reads its block alone", async () => {
