@@ -1,5 +1,6 @@
 // Strided copies between boxes of any rank, exact to the byte.
 import { PLAN, work } from "./layout";
+import { tileSide, transposeTiles } from "./transpose";
 
 /** Rows of at least this many bytes go to the runtime's copy, which costs a call. */
 const LONG_ROW: usize = 2048;
@@ -61,7 +62,65 @@ function copyPlane(
 ): void {
   if (count == 1 || (sourceStep == <isize>size && targetStep == <isize>size))
     copyRows(source, target, rows, sourceRow, targetRow, <usize>count * size);
-  else if (size == 1) stepRows<u8>(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep);
+  else if (sourceRow == <isize>size && targetStep == <isize>size && tileSide(size))
+    transposePlane(source, target, rows, targetRow, count, sourceStep, size);
+  else stepPlane(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep, size);
+}
+
+/** Tiles, and what is left of them on two sides. */
+function transposePlane(
+  source: usize,
+  target: usize,
+  rows: u32,
+  targetRow: isize,
+  count: u32,
+  sourceStep: isize,
+  size: usize,
+): void {
+  const mask = tileSide(size) - 1;
+  const tall = rows & ~mask;
+  const wide = count & ~mask;
+  const step = <isize>size;
+  if (wide) transposeTiles(source, target, tall, targetRow, wide, sourceStep, size);
+  if (wide < count)
+    stepPlane(
+      source + sourceStep * <isize>wide,
+      target + <usize>wide * size,
+      tall,
+      step,
+      targetRow,
+      count - wide,
+      sourceStep,
+      step,
+      size,
+    );
+  if (tall < rows)
+    stepPlane(
+      source + <usize>tall * size,
+      target + targetRow * <isize>tall,
+      rows - tall,
+      step,
+      targetRow,
+      count,
+      sourceStep,
+      step,
+      size,
+    );
+}
+
+/** Rows whose elements lie apart on a side. */
+function stepPlane(
+  source: usize,
+  target: usize,
+  rows: u32,
+  sourceRow: isize,
+  targetRow: isize,
+  count: u32,
+  sourceStep: isize,
+  targetStep: isize,
+  size: usize,
+): void {
+  if (size == 1) stepRows<u8>(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep);
   else if (size == 2) stepRows<u16>(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep);
   else if (size == 4) stepRows<u32>(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep);
   else if (size == 8) stepRows<u64>(source, target, rows, sourceRow, targetRow, count, sourceStep, targetStep);

@@ -1,7 +1,9 @@
 // The loops that decide the speed of reading and writing, compiled to WebAssembly with SIMD. Every one has a plain twin in
 // src/kernels, which serves where there is no SIMD and in tests.
 export { decodeBlocks } from "./blosc";
+export { swapBytes } from "./byte-order";
 export { copyBox } from "./copy";
+export { crc32c } from "./crc32c";
 export { isFilled } from "./fill";
 export { decodeLz4 } from "./lz4";
 export { undoShuffle } from "./unshuffle";

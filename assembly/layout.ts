@@ -38,9 +38,12 @@ export const DEFAULT_BYTES: usize = 64 * 8;
 /** The literals of a block. */
 export const LITERALS: usize = DEFAULTS + 3 * DEFAULT_BYTES;
 export const BLOCK_MAX: usize = 131072;
+/** CRC-32C: tables, and what is being folded (in the place of literals). */
+export const CRC_TABLES: usize = LITERALS + BLOCK_MAX + SLACK;
+export const FOLD: usize = LITERALS;
 
 /** All of it. */
-export const WORK_BYTES: usize = LITERALS + BLOCK_MAX + SLACK;
+export const WORK_BYTES: usize = CRC_TABLES + 8192;
 
 /** Start of this thread's part of the memory. */
 export let work: usize = 0;

@@ -86,7 +86,7 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
       const bytes = contiguousBytes(block, shape, itemSize);
       return words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
     },
-    decode(bytes) {
+    decode(bytes, transient = false) {
       if (bytes.length !== encodedSize) {
         throw new CodecError(`A chunk has ${bytes.length} bytes where its shape says ${encodedSize}.`, {
           codec: "bytes",
@@ -94,7 +94,7 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
           actual: bytes.length,
         });
       }
-      const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
+      const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words, transient);
       // Types of fewer bits than a byte ignore the others on read.
       return wrapBlock(dataType.canonicalize?.(elements) ?? elements, shape, itemSize);
     },

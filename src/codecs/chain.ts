@@ -147,7 +147,7 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
       );
     }
     let block: Awaitable<Block> = chain(value, (at) =>
-      guarded(serializer.name, "decode", () => serializer.decode(at)),
+      guarded(serializer.name, "decode", () => serializer.decode(at, transient)),
     );
     for (let i = arrays.length - 1; i >= 0; i--) {
       const codec = arrays[i]!;

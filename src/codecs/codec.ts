@@ -48,8 +48,12 @@ export interface BoundArrayBytesCodec {
   readonly synchronous?: true | undefined;
   /** `options` matter to codecs that store cells of their own (shards). */
   encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
-  /** The result may alias `bytes`. Throws CodecError when the length is not what the spec says. */
-  decode(bytes: Uint8Array): Awaitable<Block>;
+  /**
+   * The result may alias `bytes`. Throws CodecError when the length is not what the spec says.
+   *
+   * @param transient As for codecs from bytes to bytes.
+   */
+  decode(bytes: Uint8Array, transient?: boolean): Awaitable<Block>;
   /** Reading and writing a part of a chunk without the rest. */
   readonly partial?: PartialCodec | undefined;
 }

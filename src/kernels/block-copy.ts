@@ -6,7 +6,7 @@
  */
 import { cStride, type Block, type BlockData } from "./block.ts";
 import { addressOf } from "./memory.ts";
-import { copyInMemory, gatherInMemory } from "./wasm-copy.ts";
+import { copyInMemory, gatherInMemory, scatterInMemory, type ByteBoxes } from "./wasm-copy.ts";
 
 /** One strided copy: element counts, strides and offsets are in elements. */
 export interface StridedCopy {
@@ -23,6 +23,8 @@ export interface StridedCopy {
 
 /** Rows shorter than this many bytes are copied word by word: a `set` of a view costs more than the copy. */
 const ROW_SET_BYTES = 128;
+/** Rows of this many bytes are copied by `set` as fast as by the kernels. */
+const LONG_ROW_BYTES = 4096;
 
 /** Copies elements of `source` to `target`; both must have the same shape and item size. */
 export function copyBlock(source: Block, target: Block): void {
@@ -50,7 +52,8 @@ export function copyStrided(copy: StridedCopy): void {
     );
     return;
   }
-  if (addressOf(source) >= 0) {
+  const fromMemory = addressOf(source) >= 0;
+  if (fromMemory || addressOf(target) >= 0) {
     const boxes = {
       shape,
       source,
@@ -62,7 +65,8 @@ export function copyStrided(copy: StridedCopy): void {
       itemSize,
     };
     if (copyInMemory(boxes)) return;
-    if (targetStride.at(-1) === 1 && sourceStride.at(-1) !== 1) {
+    if (!fromMemory && !hasLongRows(boxes) && scatterInMemory(boxes)) return;
+    if (fromMemory && targetStride.at(-1) === 1 && sourceStride.at(-1) !== 1) {
       const gathered = gatherInMemory(boxes);
       if (gathered !== undefined) {
         const stride = cStride(shape);
@@ -72,6 +76,12 @@ export function copyStrided(copy: StridedCopy): void {
     }
   }
   copyBytes(shape, sourceStride, targetStride, source, sourceOffset, target, targetOffset, itemSize);
+}
+
+function hasLongRows({ shape, sourceStride, targetStride, itemSize }: ByteBoxes): boolean {
+  const last = shape.length - 1;
+  if (last < 0) return true;
+  return sourceStride[last] === 1 && targetStride[last] === 1 && shape[last]! * itemSize >= LONG_ROW_BYTES;
 }
 
 /** The plain loops over bytes. */

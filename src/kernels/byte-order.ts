@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { wasmSwapBytes } from "./wasm-steps.ts";
 
 /** A word within an element: `size` bytes at `offset`. */
 export interface Word {
@@ -10,12 +11,32 @@ export interface Word {
   readonly size: number;
 }
 
+/** Below this the plain loops are as fast as a call of the kernels. */
+const MIN_BYTES = 512;
+
 /**
  * A copy of `bytes` in which the given words of every element of `itemSize` bytes are
  * reversed. The input is never changed.
+ *
+ * @param transient May the copy lie in the memory of the kernels? Default: no.
  */
-export function swapWords(bytes: Uint8Array, itemSize: number, words: readonly Word[]): Uint8Array {
-  const swapped = bytes.slice();
+export function swapWords(
+  bytes: Uint8Array,
+  itemSize: number,
+  words: readonly Word[],
+  transient = false,
+): Uint8Array {
+  const first = words[0];
+  if (first !== undefined && bytes.length >= MIN_BYTES && isUniform(itemSize, words)) {
+    const swapped = wasmSwapBytes(bytes, first.size, transient);
+    if (swapped !== undefined) return swapped;
+  }
+  return swapWordsPlainly(bytes, itemSize, words);
+}
+
+/** The plain twin of `swapWords`. */
+export function swapWordsPlainly(bytes: Uint8Array, itemSize: number, words: readonly Word[]): Uint8Array {
+  const swapped = new Uint8Array(bytes);
   const first = words[0];
   if (first !== undefined && isUniform(itemSize, words)) {
     swapUniform(swapped, first.size);

@@ -111,7 +111,7 @@ export function addressOf(bytes: Uint8Array): number {
 export function openCall(input: Uint8Array, room: number): KernelCall | undefined {
   let memory = kernelMemory();
   if (memory === undefined) return undefined;
-  let source = sourceAddress(memory, input);
+  let source = isInMemory(memory, input) ? input.byteOffset : -1;
   let start = source < 0 ? memory.stack : dropAbove(memory, source);
   const needed = (source < 0 ? padded(memory, input.length) : 0) + padded(memory, room);
   if (start + needed > memory.roomStart) {
@@ -205,11 +205,10 @@ function replaced(memory: KernelMemory, needed: number): KernelMemory | undefine
   return larger;
 }
 
-/** Kernels read and write a little past the end, which must not be past the end of the memory. */
-function sourceAddress(memory: KernelMemory, input: Uint8Array): number {
-  if (input.buffer !== memory.buffer) return -1;
-  const at = input.byteOffset;
-  return at + input.length + memory.slack > memory.heap.length ? -1 : at;
+/** May kernels read bytes where they are? They read a little further, which must not be past the end of the memory. */
+export function isInMemory(memory: KernelMemory, bytes: Uint8Array): boolean {
+  if (bytes.buffer !== memory.buffer) return false;
+  return bytes.byteOffset + bytes.length + memory.slack <= memory.heap.length;
 }
 
 /** Gives back the buffers of the stack above the one that holds an address, all where none does; where the next begins. */

@@ -66,6 +66,30 @@ export function gatherInMemory(boxes: ByteBoxes): Uint8Array | undefined {
   return target;
 }
 
+/**
+ * Copies a box from elsewhere to one in the kernels' memory by way of it, at the price of one more plain copy: worth it
+ * where rows are short. False where the target lies elsewhere, there is no room, or too much lies between the elements.
+ */
+export function scatterInMemory(boxes: ByteBoxes): boolean {
+  if (addressOf(boxes.target) < 0 || addressOf(boxes.source) >= 0) return false;
+  const { shape, itemSize, sourceStride } = boxes;
+  const memory = kernelMemory();
+  const extent = extentOf(boxes.sourceOffset, sourceStride, shape);
+  const size = (extent.end - extent.start) * itemSize;
+  let wanted = itemSize;
+  for (const count of shape) wanted *= count;
+  if (memory === undefined || size > 2 * wanted) return false;
+  const at = scratchRoom(memory, size);
+  if (at < 0 || extent.start < 0 || extent.end * itemSize > boxes.source.length) return false;
+  const source = memory.heap.subarray(at, at + size);
+  const axes = axesOf({ ...boxes, source, sourceOffset: boxes.sourceOffset - extent.start });
+  if (axes === undefined) return false;
+  source.set(boxes.source.subarray(extent.start * itemSize, extent.end * itemSize));
+  const target = boxes.target.byteOffset + boxes.targetOffset * itemSize;
+  runCopy(memory, axes, at + (boxes.sourceOffset - extent.start) * itemSize, target, itemSize);
+  return true;
+}
+
 /** The axes in the order in which to walk them; `undefined` where the kernel is not the way, or a box leaves its bytes. */
 function axesOf(boxes: ByteBoxes): CopyAxis[] | undefined {
   const { shape, sourceStride, targetStride, itemSize } = boxes;
@@ -101,14 +125,24 @@ function isWithin(
   shape: readonly number[],
   itemSize: number,
 ): boolean {
-  let low = offset;
-  let high = offset;
+  const { start, end } = extentOf(offset, stride, shape);
+  return start >= 0 && end * itemSize <= bytes.length;
+}
+
+/** Where the first element of a box lies, and where the last ends, in elements. */
+function extentOf(
+  offset: number,
+  stride: readonly number[],
+  shape: readonly number[],
+): { start: number; end: number } {
+  let start = offset;
+  let end = offset + 1;
   for (const [axis, count] of shape.entries()) {
     const reach = (count - 1) * stride[axis]!;
-    if (reach < 0) low += reach;
-    else high += reach;
+    if (reach < 0) start += reach;
+    else end += reach;
   }
-  return low >= 0 && (high + 1) * itemSize <= bytes.length;
+  return { start, end };
 }
 
 function runCopy(

@@ -16,6 +16,8 @@ export interface KernelExports {
   useWork(at: number): void;
   copyBox(rank: number, source: number, target: number, size: number): void;
   isFilled(at: number, length: number, element: number, size: number): number;
+  swapBytes(source: number, length: number, size: number, target: number): void;
+  crc32c(source: number, length: number, value: number): number;
   decodeZstd(source: number, length: number, target: number, room: number): number;
   decodeLz4(source: number, length: number, target: number, size: number): number;
   undoShuffle(source: number, length: number, itemSize: number, target: number): void;

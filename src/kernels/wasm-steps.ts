@@ -25,6 +25,19 @@ export function wasmZstdDecode(bytes: Uint8Array, room: number, transient: boole
   return size < 0 ? undefined : resultOf(call, call.room, size, transient);
 }
 
+/** Reverses the bytes of words of 2, 4, 8 or 16 bytes. */
+export function wasmSwapBytes(bytes: Uint8Array, size: number, transient: boolean): Uint8Array | undefined {
+  if (size !== 2 && size !== 4 && size !== 8 && size !== 16) return undefined;
+  const call = openCall(bytes, bytes.length);
+  if (call === undefined) return undefined;
+  const whole = bytes.length - (bytes.length % size);
+  call.exports.swapBytes(call.source, whole, size, call.room);
+  // What is no whole word stays.
+  if (whole < bytes.length)
+    call.heap.copyWithin(call.room + whole, call.source + whole, call.source + bytes.length);
+  return resultOf(call, call.room, bytes.length, transient);
+}
+
 /** Undoes a shuffle of the bytes of elements of `itemSize` bytes. */
 export function wasmUnshuffle(
   bytes: Uint8Array,
