@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { workOnRead } from "./array/thread-work.ts";
-import type { ReadJob } from "./array/thread-job.ts";
+import { workOnRead, workOnWrite } from "./array/thread-work.ts";
+import type { ReadJob, WriteJob } from "./array/thread-job.ts";
 import { tryNodeBuiltin } from "./base/platform.ts";
 import { adoptKernelMemory } from "./kernels/memory.ts";
 import { alwaysActAtOnce } from "./storage/turn-budget.ts";
 import type { Welcome } from "./workers/pool.ts";
 
-type Message = Welcome | ReadJob;
+type Message = Welcome | ReadJob | WriteJob;
 type Post = (message: object, transfer?: readonly ArrayBuffer[]) => void;
 
 let memory: WebAssembly.Memory | undefined;
@@ -25,8 +25,11 @@ async function receive(message: Message, post: Post): Promise<void> {
       post({ kind: "ready" });
       return;
     case "read":
+    case "write":
       try {
-        await workOnRead(message, memory!, post); // the welcome came first
+        // The welcome came first.
+        if (message.kind === "read") await workOnRead(message, memory!, post);
+        else await workOnWrite(message, memory!, post);
       } catch {
         // Whatever is not done is done by the calling thread.
       }

@@ -1,5 +1,5 @@
 /**
- * What the calling thread and its workers say to each other about a read.
+ * What the calling thread and its workers say to each other about a read or a write.
  *
  * @module
  */
@@ -20,6 +20,15 @@ export interface ReadJob {
   /** Threads that the plan is made for. */
   readonly threads: number;
   readonly config: ConfigValues;
+}
+
+/** A write that workers are to do, of the chunks that it covers. */
+export interface WriteJob extends Omit<ReadJob, "kind"> {
+  readonly kind: "write";
+  readonly fsync: boolean;
+  readonly writeEmptyChunks: boolean;
+  /** Memory for tiles that are larger than the ring has room for. */
+  readonly own: readonly SharedArrayBuffer[];
 }
 
 /** A tile is done: it lies in its slot, or in memory of its own. */

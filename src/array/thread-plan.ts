@@ -35,9 +35,11 @@ export function planThreads(
   bound: BoundModel,
   axes: readonly AxisMap[],
   threads: number,
+  purpose: "read" | "write",
 ): ThreadPlan | undefined {
   const { grid, dataType } = bound.model;
-  const cellShape = cellShapeOf(bound);
+  // A shard is written as one.
+  const cellShape = purpose === "read" ? cellShapeOf(bound) : undefined;
   const dimensions: readonly GridDimension[] =
     cellShape === undefined
       ? grid.dimensions

@@ -4,18 +4,17 @@
  *
  * @module
  */
-import { nextTurn, throwIfAborted } from "../base/async.ts";
+import { abortable, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
-import { copyBlock } from "../kernels/block-copy.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import type { StorePath } from "../storage/store-path.ts";
-import type { Lease, ThreadPool } from "../workers/pool.ts";
-import { readyPool, startedPool, startPool } from "../workers/pool.ts";
-import { MAX_THREADS, Ring } from "../workers/shared-memory.ts";
+import type { Lease } from "../workers/pool.ts";
+import { threadCount } from "../workers/pool.ts";
+import { Ring } from "../workers/shared-memory.ts";
 import type { Tile } from "../workers/tile-plan.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import { cardOf } from "./array-card.ts";
@@ -25,20 +24,9 @@ import { readChunk } from "./read-chunk.ts";
 import type { ReadJob, TileDone } from "./thread-job.ts";
 import { planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
-
-/** Decoded bytes below which a read is done in place. */
-const LEAST_BYTES = 2 ** 20;
-/** One chunk alone is not faster elsewhere; but a long one would keep everybody else waiting. */
-const LEAST_ALONE_BYTES = 8 * 2 ** 20;
-/** Decoded bytes that pay for starting threads, which takes some 70 ms. */
-const COLD_BYTES = 64 * 2 ** 20;
-/** Bytes that are copied before others may have their turn. */
-const COPY_BYTES = 4 * 2 ** 20;
-/** The most numbers that workers take of one read. */
-const MAX_NUMBERS = 2 ** 30;
-
-/** Bytes of reads that were too small to start the pool; many of them start it, too. */
-let missedBytes = 0;
+import { LEAST_ALONE_BYTES, LEAST_BYTES, MAX_NUMBERS, poolFor } from "./thread-pool-choice.ts";
+import { ThreadReports } from "./thread-reports.ts";
+import { boxOf, copyInTurns } from "./tile-copy.ts";
 
 /** Does the read with threads where that is possible and pays; false where nothing was done. */
 export async function readOnThreads(
@@ -56,7 +44,8 @@ export async function readOnThreads(
   if (files === undefined) return false;
   const card = cardOf(bound.model);
   if (card === undefined) return false;
-  const plan = planThreads(bound, selection.axes, MAX_THREADS);
+  const threads = threadCount();
+  const plan = planThreads(bound, selection.axes, threads, "read");
   if (plan === undefined || !paysFor(plan, bytes)) return false;
   const pool = await poolFor(bytes, options);
   if (pool === undefined) return false;
@@ -68,7 +57,7 @@ export async function readOnThreads(
       followSymlinks: files.followSymlinks,
       path: at.path,
       axes: selection.axes,
-      threads: MAX_THREADS,
+      threads,
       config: config.toJSON(),
     };
     return new ThreadRead(at, bound, plan, target, options).run(lease, job);
@@ -81,16 +70,6 @@ function paysFor({ tiles }: ThreadPlan, bytes: number): boolean {
   return bytes >= LEAST_ALONE_BYTES || tiles.axes.some((parts) => parts.length > 1);
 }
 
-/** The pool, if it runs or the read pays for its start. */
-async function poolFor(bytes: number, options: ReadEngineOptions): Promise<ThreadPool | undefined> {
-  const ready = readyPool();
-  if (ready !== undefined) return ready;
-  if (bytes >= COLD_BYTES) return await startedPool(options);
-  missedBytes += bytes;
-  if (missedBytes >= COLD_BYTES) startPool();
-  return undefined;
-}
-
 /** One read under way. */
 class ThreadRead {
   readonly #at: StorePath;
@@ -100,8 +79,8 @@ class ThreadRead {
   readonly #options: ReadEngineOptions;
   readonly #taken: Uint8Array;
   readonly #total: number;
+  #reports: ThreadReports | undefined;
   #done = 0;
-  #turnStart = 0;
 
   constructor(at: StorePath, bound: BoundModel, plan: ThreadPlan, target: Block, options: ReadEngineOptions) {
     this.#at = at;
@@ -120,30 +99,15 @@ class ThreadRead {
     ring.reset(tiles.tiles, (tile) => tileOf(tiles, tile).units);
     const { signal } = this.#options;
     throwIfAborted(signal);
-    const queue: (TileDone | undefined)[] = [];
-    let wake: () => void = () => {};
-    lease.onMessage = (message) => {
-      queue.push(message as TileDone | undefined); // workers say nothing else
-      wake();
-    };
-    const onAbort = (): void => {
-      ring.stop();
-      wake();
-    };
+    const reports = (this.#reports = new ThreadReports(lease, signal));
+    const onAbort = (): void => ring.stop();
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       lease.start(job);
-      for (let taken = 0; taken < tiles.tiles;) {
-        throwIfAborted(signal);
-        if (queue.length === 0) {
-          await new Promise<void>((resolve) => (wake = resolve));
-          this.#turnStart = performance.now();
-          continue;
-        }
-        const message = queue.shift();
-        if (message === undefined) return await this.#readRest();
-        await this.#take(message, ring);
-        taken++;
+      for (let taken = 0; taken < tiles.tiles; taken++) {
+        const report = await abortable(reports.next(), signal);
+        if (report === undefined) return await this.#readRest();
+        await this.#take(report, ring);
       }
     } finally {
       ring.stop();
@@ -158,7 +122,7 @@ class ThreadRead {
     const tile = tileOf(tiles, number);
     const data = bytes ?? ring.tile(number);
     const block = wrapBlock(data.subarray(0, sizeOf(tile.shape) * itemSize), tile.shape, itemSize);
-    await this.#copy(block, tile);
+    await copyInTurns(block, boxOf(this.#target, tile), () => this.#pause());
     for (let unit = 0; unit < tile.units; unit++) {
       if (ring.hasFailed(number, unit)) await this.#readUnit(tile, unit);
     }
@@ -168,33 +132,9 @@ class ThreadRead {
     this.#report(tile);
   }
 
-  async #copy(block: Block, tile: Tile): Promise<void> {
-    const target = this.#target;
-    const offset = tile.start.reduce((sum, at, axis) => sum + at * target.stride[axis]!, target.offset);
-    // Along the first axis that is longer than 1: a piece then has the same runs as the whole.
-    const axis = Math.max(
-      0,
-      tile.shape.findIndex((length) => length > 1),
-    );
-    const length = tile.shape[axis]!;
-    const rowBytes = (sizeOf(tile.shape) / length) * block.itemSize;
-    const step = Math.max(1, Math.floor(COPY_BYTES / rowBytes));
-    for (let from = 0; from < length; from += step) {
-      const shape = [...tile.shape];
-      shape[axis] = Math.min(step, length - from);
-      copyBlock(
-        { ...block, shape, offset: block.offset + from * block.stride[axis]! },
-        { ...target, shape, offset: offset + from * target.stride[axis]! },
-      );
-      await this.#yieldIfLong();
-    }
-  }
-
-  /** Others have waited long enough. */
-  async #yieldIfLong(): Promise<void> {
-    if (performance.now() - this.#turnStart < 6) return;
-    await nextTurn();
-    this.#turnStart = performance.now();
+  /** Others have waited long enough; nothing is written once the signal has aborted. */
+  async #pause(): Promise<void> {
+    await this.#reports?.pause();
     throwIfAborted(this.#options.signal);
   }
 
@@ -211,7 +151,7 @@ class ThreadRead {
       const { signal } = this.#options;
       const found = await readChunk(this.#at, this.#bound, projection, this.#target, { signal });
       if (!found) fillPart(projection.part, this.#target, this.#bound.fill);
-      await this.#yieldIfLong();
+      await this.#pause();
     }
   }
 

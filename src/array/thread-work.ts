@@ -1,12 +1,11 @@
 /**
- * A worker's side of a large read: it takes units by number, reads and decodes their chunks, and puts them into tiles.
+ * A worker's side of a large read or write: it takes units by number, and moves their chunks between files and tiles.
  *
  * @module
  */
 import { isPromise } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { fillPart } from "../codecs/copy-part.ts";
-import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { inputRoom } from "../kernels/memory.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
@@ -15,56 +14,36 @@ import { LocalStore } from "../storage/local-store.ts";
 import { StorePath } from "../storage/store-path.ts";
 import { Ring } from "../workers/shared-memory.ts";
 import { tileOf } from "../workers/tile-plan.ts";
-import type { Tile } from "../workers/tile-plan.ts";
+import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import { boundOfCard } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
-import { readChunk } from "./read-chunk.ts";
+import { chunkKeyOf, readChunk } from "./read-chunk.ts";
 import type { ChunkValues } from "./read-chunk.ts";
-import type { ReadJob, TileDone } from "./thread-job.ts";
+import type { ReadJob, TileDone, WriteJob } from "./thread-job.ts";
 import { planThreads, projectionOf } from "./thread-plan.ts";
+import type { ThreadPlan } from "./thread-plan.ts";
+import { encodeFull, isFull } from "./write-chunk.ts";
+
+/** Tells the calling thread. */
+export type Post = (message: TileDone, transfer?: readonly ArrayBuffer[]) => void;
 
 /** Arrays that a worker remembers. */
 const REMEMBERED = 16;
 
 const models = new Map<string, Promise<BoundModel>>();
 
-/** Does units of a job until there are none left, or it is stopped. */
-export async function workOnRead(
-  job: ReadJob,
-  memory: WebAssembly.Memory,
-  post: (message: TileDone, transfer?: readonly ArrayBuffer[]) => void,
-): Promise<void> {
-  config.set(job.config);
-  const bound = await rememberedModel(job.card);
-  const store = new LocalStore(job.root, {
-    readOnly: true,
-    followSymlinks: job.followSymlinks,
-    syncReads: true,
-  });
-  const at = new StorePath(store, job.path);
-  const values = new LocalValues(LocalStore.directFiles(store)!); // it is exactly a LocalStore
-  const plan = planThreads(bound, job.axes, job.threads);
-  if (plan === undefined) return;
+/** Reads units of a job until there are none left, or it is stopped. */
+export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post: Post): Promise<void> {
+  const { bound, at, files, plan } = await begin(job);
+  const values = new LocalValues(files);
   const { tiles } = plan;
   const ring = new Ring(memory, tiles.slots, tiles.slotBytes);
   const { itemSize } = bound.model.dataType;
-  let current = -1;
-  let tile!: Tile;
-  let target!: Block;
-  for (;;) {
-    const taken = ring.take();
-    const number = Math.floor(taken / tiles.maxUnits);
-    if (number >= tiles.tiles) return;
-    const unit = taken % tiles.maxUnits;
-    if (number !== current) {
-      tile = tileOf(tiles, number);
-      current = number;
-    }
-    if (unit >= tile.units) continue;
+  for (const { number, tile, unit } of unitsOf(tiles, ring)) {
     if (!ring.waitFor(number)) return;
     const bytes = sizeOf(tile.shape) * itemSize;
     const own = tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
-    target = wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+    const target = wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
     let hasFailed = false;
     const end = Math.min(tile.cells, (unit + 1) * tiles.group);
     for (let cell = unit * tiles.group; cell < end; cell++) {
@@ -82,6 +61,77 @@ export async function workOnRead(
       if (own === undefined) post({ kind: "tile", tile: number });
       else post({ kind: "tile", tile: number, bytes: own }, [own.buffer]);
     }
+  }
+}
+
+/** Writes units of a job until there are none left, or it is stopped. */
+export async function workOnWrite(job: WriteJob, memory: WebAssembly.Memory, post: Post): Promise<void> {
+  const { bound, at, files, plan } = await begin(job);
+  const { tiles } = plan;
+  const slots = job.own.length > 0 ? job.own.length : tiles.slots;
+  const ring = new Ring(memory, slots, tiles.slotBytes, job.own);
+  const { itemSize } = bound.model.dataType;
+  const { writeEmptyChunks } = job;
+  for (const { number, tile, unit } of unitsOf(tiles, ring)) {
+    if (!ring.waitForFilled(number)) return;
+    const bytes = sizeOf(tile.shape) * itemSize;
+    const source = wrapBlock(ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+    let hasFailed = false;
+    const end = Math.min(tile.cells, (unit + 1) * tiles.group);
+    for (let cell = unit * tiles.group; cell < end && !hasFailed; cell++) {
+      if (ring.isStopped) return;
+      const { chunkIndex, part } = projectionOf(plan, tile, cell, tile.start);
+      try {
+        // What is covered in part has to be read first; the calling thread does that.
+        if (!isFull(part)) throw new TypeError("not a whole chunk");
+        const key = chunkKeyOf(at, bound, chunkIndex);
+        const encoded = await encodeFull(bound, chunkIndex, part, source, { writeEmptyChunks });
+        if (encoded === undefined) files.removeSync(key);
+        else files.writeSync(key, encoded);
+      } catch {
+        hasFailed = true; // the calling thread writes it again, or has the error
+      }
+    }
+    if (ring.finish(number, unit, hasFailed)) post({ kind: "tile", tile: number });
+  }
+}
+
+/** What both kinds of job begin with. */
+async function begin(job: ReadJob | WriteJob): Promise<{
+  bound: BoundModel;
+  at: StorePath;
+  files: LocalFiles;
+  plan: ThreadPlan;
+}> {
+  config.set(job.config);
+  const bound = await rememberedModel(job.card);
+  const { root, followSymlinks } = job;
+  const isWrite = job.kind === "write";
+  const fsync = isWrite && job.fsync;
+  const store = new LocalStore(root, { readOnly: !isWrite, followSymlinks, fsync, syncReads: true });
+  const plan = planThreads(bound, job.axes, job.threads, job.kind);
+  if (plan === undefined) throw new TypeError("The job cannot be cut.");
+  // It is exactly a LocalStore.
+  return { bound, at: new StorePath(store, job.path), files: LocalStore.directFiles(store)!, plan };
+}
+
+/** The units that this thread gets. */
+function* unitsOf(
+  plan: TilePlan,
+  ring: Ring,
+): Generator<{ number: number; tile: Tile; unit: number }, void, undefined> {
+  let current = -1;
+  let tile: Tile | undefined;
+  for (;;) {
+    const taken = ring.take();
+    const number = Math.floor(taken / plan.maxUnits);
+    if (number >= plan.tiles) return;
+    if (number !== current || tile === undefined) {
+      tile = tileOf(plan, number);
+      current = number;
+    }
+    const unit = taken % plan.maxUnits;
+    if (unit < tile.units) yield { number, tile, unit };
   }
 }
 

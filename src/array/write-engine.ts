@@ -3,33 +3,25 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
 import { forEachLimited, manyMayListen, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { locateError, UnsupportedError } from "../base/errors.ts";
-import type { BoundChain } from "../codecs/chain.ts";
-import { copyPartIn, fillPart } from "../codecs/copy-part.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
 import { countChunks, planSelection } from "../indexing/plan.ts";
-import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
-import { entirePart } from "../indexing/projection.ts";
+import type { ChunkProjection } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
-import { allocateBlock } from "../kernels/block.ts";
-import { isFilledWith } from "../kernels/block-fill-test.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { locksOf } from "./chunk-locks.ts";
-import { changeValue } from "./chunk-update.ts";
 import { chunkKeyOf } from "./read-chunk.ts";
-import { readChunkForUpdate } from "./read-engine.ts";
 import type { Progress } from "./read-engine.ts";
+import { writeOnThreads } from "./thread-write.ts";
+import type { ChunkWriteOptions } from "./write-chunk.ts";
+import { writeLocked } from "./write-chunk.ts";
 
 /** Options of one write. */
-export interface WriteEngineOptions extends AbortOptions {
+export interface WriteEngineOptions extends ChunkWriteOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly writeEmptyChunks: boolean;
-  /** Writes only some fields of the records: called with the decoded chunk in place of copying elements. */
-  readonly place?: ((part: ChunkPart, chunk: Block) => void) | undefined;
   /** Refuse a write that covers some chunk only in part. */
   readonly requireAligned?: boolean | undefined;
 }
@@ -49,6 +41,7 @@ export async function writeSelection(
   manyMayListen(options.signal);
   const { grid } = bound.model;
   if (options.requireAligned === true) requireAligned(at, bound, selection);
+  if (await writeOnThreads(at, bound, selection, value, options)) return;
   const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
   let done = 0;
   await forEachLimited(
@@ -80,125 +73,6 @@ async function writeChunk(
   value: Block,
   options: WriteEngineOptions,
 ): Promise<void> {
-  const { chunkIndex, part } = projection;
-  const key = chunkKeyOf(at, bound, chunkIndex);
-  try {
-    await locksOf(at.store).run(
-      key,
-      async () => {
-        throwIfAborted(options.signal);
-        if (!isFull(part) || options.place !== undefined) {
-          const change = {
-            next: (existing: Uint8Array | undefined) =>
-              encodeMerged(at, bound, chunkIndex, existing, part, value, options),
-            remove: () => removeChunk(at, bound, key, chunkIndex, options),
-            blank: () => encodeBlank(bound, chunkIndex),
-          };
-          return changeValue(at.store, key, change, { signal: options.signal });
-        }
-        const encoded = await encodeFull(bound, chunkIndex, part, value, options);
-        throwIfAborted(options.signal);
-        if (encoded === undefined) await removeChunk(at, bound, key, chunkIndex, options);
-        else await at.store.set(key, encoded, { signal: options.signal });
-      },
-      options,
-    );
-  } catch (error) {
-    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
-  }
-}
-
-/** A chunk that the write covers: nothing is read. */
-async function encodeFull(
-  bound: BoundModel,
-  chunkIndex: readonly number[],
-  part: ChunkPart,
-  value: Block,
-  options: WriteEngineOptions,
-): Promise<Uint8Array | undefined> {
-  const chain = bound.chainAt(chunkIndex);
-  const { shape, dataType } = chain.spec;
-  const view = directView(part, shape, value);
-  if (view !== undefined) return await encodeUnlessEmpty(bound, chain, view, options);
-  const block = allocateBlock(shape, dataType.itemSize);
-  // An edge chunk reaches beyond the array; what lies there is fill value.
-  fillPart(entirePart(shape), block, bound.fill);
-  copyPartIn(part, value, block);
-  return await encodeUnlessEmpty(bound, chain, block, options);
-}
-
-/** A chunk that the write covers in part: merged with what is stored, and encoded. */
-async function encodeMerged(
-  at: StorePath,
-  bound: BoundModel,
-  chunkIndex: readonly number[],
-  existing: Uint8Array | undefined,
-  part: ChunkPart,
-  value: Block,
-  options: WriteEngineOptions,
-): Promise<Uint8Array | undefined> {
-  const chain = bound.chainAt(chunkIndex);
-  if (chain.partial?.writes === true && options.place === undefined) {
-    return await chain.encodePart(existing, part, value, options);
-  }
-  const block = await readChunkForUpdate(at, bound, chunkIndex, existing);
-  if (options.place === undefined) copyPartIn(part, value, block);
-  else options.place(part, block);
-  return await encodeUnlessEmpty(bound, chain, block, options);
-}
-
-async function encodeUnlessEmpty(
-  bound: BoundModel,
-  chain: BoundChain,
-  block: Block,
-  options: WriteEngineOptions,
-): Promise<Uint8Array | undefined> {
-  const { dataType, fillValue } = bound.model;
-  // Without a fill value (v2's null) no chunk is empty.
-  const mayBeEmpty = !options.writeEmptyChunks && fillValue !== undefined;
-  if (mayBeEmpty && isFilledWith(block, bound.fill, dataType.isSameScalar)) return undefined;
-  return await chain.encode(block, { ...options, writeEmptyChunks: !mayBeEmpty });
-}
-
-/** A chunk of nothing but fill value is not stored; a store that cannot delete gets the chunk instead. */
-async function removeChunk(
-  at: StorePath,
-  bound: BoundModel,
-  key: string,
-  chunkIndex: readonly number[],
-  options: AbortOptions,
-): Promise<void> {
-  if (at.store.supportsDeletes) {
-    await at.store.delete(key, options);
-  } else if (await at.store.exists(key, options)) {
-    await at.store.set(key, await encodeBlank(bound, chunkIndex), options);
-  }
-}
-
-/** A stored chunk of nothing but fill value. */
-async function encodeBlank(bound: BoundModel, chunkIndex: readonly number[]): Promise<Uint8Array> {
-  const chain = bound.chainAt(chunkIndex);
-  const { shape, dataType } = chain.spec;
-  const block = allocateBlock(shape, dataType.itemSize);
-  fillPart(entirePart(shape), block, bound.fill);
-  return await chain.encode(block, { writeEmptyChunks: true });
-}
-
-function isFull(part: ChunkPart): boolean {
-  return part.kind === "orthogonal" && part.full;
-}
-
-/** The values themselves as a chunk, when they are one already: every axis a forward range of the chunk's length. */
-function directView(part: ChunkPart, shape: readonly number[], value: Block): Block | undefined {
-  if (part.kind !== "orthogonal") return undefined;
-  let { offset } = value;
-  const stride: number[] = [];
-  for (const [axis, { from, to }] of part.axes.entries()) {
-    if (from.kind !== "range" || to.kind !== "range") return undefined;
-    if (from.start !== 0 || (from.step !== 1 && from.count > 1) || from.count !== shape[axis])
-      return undefined;
-    offset += to.start * value.stride[axis]!;
-    stride.push(to.step * value.stride[axis]!);
-  }
-  return { ...value, shape, stride, offset };
+  const key = chunkKeyOf(at, bound, projection.chunkIndex);
+  await locksOf(at.store).run(key, () => writeLocked(at, bound, projection, value, options), options);
 }

@@ -138,6 +138,8 @@ export interface Codec {
   readonly takesObjects?: boolean | undefined;
   /** Shape of the cells inside a chunk (a shard's inner chunks), for codecs that have them. */
   readonly innerChunkShape?: readonly number[] | undefined;
+  /** Has it settings for this process alone, which metadata do not hold? */
+  readonly hasOwnSettings?: boolean | undefined;
   /** The codecs within, for codecs that have them. */
   readonly innerCodecs?: readonly Codec[] | undefined;
   /** The numcodecs configuration of v2 metadata (`{ id, … }`), for codecs that v2 has. */

@@ -179,8 +179,8 @@ export function startPool(): ThreadPool | undefined {
   return pool;
 }
 
-/** Threads to run: as many as there are processors, unless configured. */
-function threadCount(): number {
+/** Threads to run: as many as there are processors, unless configured; at most 16. */
+export function threadCount(): number {
   const configured = config.get("threading.max_workers");
   const available = tryNodeBuiltin("os")?.availableParallelism?.() ?? navigator.hardwareConcurrency;
   return Math.min(configured ?? available, MAX_THREADS);

@@ -59,14 +59,32 @@ export class Ring {
   readonly #bytes: Uint8Array;
   readonly #slots: number;
   readonly #slotBytes: number;
+  readonly #own: readonly SharedArrayBuffer[];
 
-  constructor(memory: WebAssembly.Memory, slots: number, slotBytes: number) {
+  /** `own`: memory for the slots, where they are not in the ring. */
+  constructor(
+    memory: WebAssembly.Memory,
+    slots: number,
+    slotBytes: number,
+    own: readonly SharedArrayBuffer[] = [],
+  ) {
+    this.#own = own;
     const { buffer } = memory;
     this.#words = new Int32Array(buffer, KERNEL_TABLES, CONTROL_WORDS);
     this.#flags = new Uint8Array(buffer, KERNEL_TABLES + CONTROL_BYTES, FLAGS_BYTES);
     this.#bytes = new Uint8Array(buffer);
     this.#slots = slots;
     this.#slotBytes = slotBytes;
+  }
+
+  /** Waits until a tile has been filled; false when the job has been stopped. Blocks: workers only. */
+  waitForFilled(tile: number): boolean {
+    return this.#waitForTurn(tile % this.#slots, Math.floor(tile / this.#slots) + 1);
+  }
+
+  /** A tile has been filled, and consists of so many units. */
+  publish(tile: number, units: number): void {
+    this.release(tile, units);
   }
 
   /** Makes ready for another job; `units` says how many units a tile has. */
@@ -83,14 +101,19 @@ export class Ring {
 
   /** Bytes of a tile's slot. */
   tile(tile: number): Uint8Array {
+    const own = this.#own[tile % this.#slots];
+    if (own !== undefined) return new Uint8Array(own);
     const start = ringStart() + (tile % this.#slots) * this.#slotBytes;
     return this.#bytes.subarray(start, start + this.#slotBytes);
   }
 
   /** Waits for the turn of a tile; false when the job has been stopped. Blocks: workers only. */
   waitFor(tile: number): boolean {
-    const word = TURNS + (tile % this.#slots);
-    const turn = Math.floor(tile / this.#slots);
+    return this.#waitForTurn(tile % this.#slots, Math.floor(tile / this.#slots));
+  }
+
+  #waitForTurn(slot: number, turn: number): boolean {
+    const word = TURNS + slot;
     for (;;) {
       if (this.isStopped) return false;
       const now = Atomics.load(this.#words, word);

@@ -31,6 +31,8 @@ export interface TilePlan {
   readonly slots: number;
   /** Bytes of a slot in the ring; 0 where tiles travel in memory of their own. */
   readonly slotBytes: number;
+  /** Bytes of the largest tile. */
+  readonly tileBytes: number;
 }
 
 /** One tile: its first part and number of parts along each axis, and its box of the result. */
@@ -79,6 +81,7 @@ export function planTiles(
     maxUnits: Math.ceil(cells / group),
     slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.floor(RING_BYTES / tileBytes)),
     slotBytes: isLarge ? 0 : tileBytes,
+    tileBytes,
   };
 }
 

@@ -1,7 +1,16 @@
 // Large reads by threads: the same elements, errors and aborts as without them. Runs on the built package, whose threads
 // have a program to run.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, truncateSync, unlinkSync, writeFileSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  readFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +34,7 @@ class SeenWorker extends Worker {
   }
   override postMessage(...args: Parameters<WorkerThreads.Worker["postMessage"]>): void {
     const [message] = args;
-    if (message.kind === "read" && started.at(-1) === this) jobs++;
+    if (message.kind !== "welcome" && started.at(-1) === this) jobs++;
     super.postMessage(...args);
   }
 }
@@ -64,6 +73,28 @@ async function everything(place: string | ZarrArray): Promise<Uint16Array> {
   const out = new Uint16Array(64 * 300 * 200);
   await (typeof place === "string" ? await openArray(place, { mode: "r" }) : place).get("...", { out });
   return out;
+}
+
+async function withoutThreads<T>(work: () => Promise<T>): Promise<T> {
+  const scope = config.set({ "threading.max_workers": 0 });
+  try {
+    return await work();
+  } finally {
+    scope.restore();
+  }
+}
+
+/** Every value of a store. */
+async function contents(place: string): Promise<Map<string, Buffer>> {
+  const store = new LocalStore(place);
+  const found = new Map<string, Buffer>();
+  for await (const key of store.list()) found.set(key, Buffer.from((await store.get(key))!));
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function digests(place: string): Promise<string[]> {
+  const digest = (value: Buffer): string => createHash("sha1").update(value).digest("hex");
+  return [...(await contents(place))].map(([key, value]) => `${key} ${digest(value)}`);
 }
 
 /** Quick where expect would walk millions of elements. */
@@ -125,6 +156,98 @@ test.each(options)("%s: every selection is the same with threads", async (name, 
   expect((await readBoth(z, [slice(3, 60), slice(17, 299), slice(5, 190)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, 2), slice(null, null, 3), slice(null)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, -1), slice(250, 10, -1), slice(null)])).byThreads).toBe(true);
+});
+
+test.each(options)("%s: what threads write is what was given", async (name, given) => {
+  const place = path(`write-${name.replaceAll(/\W/g, "-")}`);
+  const z = await createArray(place, { shape: SHAPE, dtype: "uint16", fillValue: 9, ...given });
+  const data = noise(64 * 300 * 200);
+  const before = jobs;
+  await z.set(null, { data, shape: SHAPE });
+  // One chunk alone gains nothing elsewhere.
+  if (z.writeChunkSizes.some((lengths) => lengths.length > 1)) expect(jobs).toBeGreaterThan(before);
+  expect(same(await withoutThreads(() => everything(place)), data)).toBe(true);
+  // The same files as without threads.
+  const other = await createArray(path(`${name}-in-place`), {
+    shape: SHAPE,
+    dtype: "uint16",
+    fillValue: 9,
+    ...given,
+  });
+  await withoutThreads(() => other.set(null, { data, shape: SHAPE }));
+  expect(await digests(place)).toEqual(await digests(path(`${name}-in-place`)));
+  // A part, with chunks that it covers and others that it does not; values in another order; and fill value.
+  const part = [slice(3, 60), slice(17, 299), slice(5, 190)];
+  const values = noise(57 * 282 * 185).reverse();
+  const shape = [57, 282, 185];
+  await z.set(part, { data: values, shape, stride: [1, 57, 57 * 282] });
+  await withoutThreads(() => other.set(part, { data: values, shape, stride: [1, 57, 57 * 282] }));
+  expect(same(await everything(place), await everything(path(`${name}-in-place`)))).toBe(true);
+  await z.set([slice(0, 64), slice(0, 300), slice(0, 100)], 9);
+  await withoutThreads(() => other.set([slice(0, 64), slice(0, 300), slice(0, 100)], 9));
+  expect(await digests(place)).toEqual(await digests(path(`${name}-in-place`)));
+});
+
+test("a shard larger than the ring is written by threads", async () => {
+  const shape = [2, 20 * 2 ** 20];
+  const z = await createArray(path("large-shards"), {
+    shape,
+    chunks: [1, 2 ** 20],
+    shards: [1, 20 * 2 ** 20],
+    dtype: "uint8",
+    compressors: blosc,
+  });
+  const data = Uint8Array.from({ length: 40 * 2 ** 20 }, (_, i) => (i >> 8) & 15);
+  const before = jobs;
+  await z.set(null, { data, shape });
+  expect(jobs).toBeGreaterThan(before);
+  const out = new Uint8Array(data.length);
+  await z.get("...", { out });
+  expect(Buffer.compare(out, data)).toBe(0);
+});
+
+test("an aborted write leaves whole chunks, and a write that fails says why", async () => {
+  const place = path("aborted");
+  const z = await createArray(place, {
+    shape: SHAPE,
+    chunks: [4, 10, 20],
+    dtype: "uint16",
+    compressors: null,
+  });
+  const old = new Uint16Array(64 * 300 * 200).fill(1);
+  await z.set(null, { data: old, shape: SHAPE });
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const writing = z.set(null, { data: old.slice().fill(2), shape: SHAPE }, { signal: controller.signal });
+  setTimeout(() => controller.abort(reason), 5);
+  await expect(writing).rejects.toBe(reason);
+  const left = await contents(place);
+  for (const [key, value] of left) {
+    if (!key.startsWith("c/")) continue;
+    const chunk = new Uint16Array(value.buffer, value.byteOffset, value.length / 2);
+    expect(chunk.every((each) => each === chunk[0])).toBe(true);
+  }
+  expect([...left.keys()].some((key) => key.includes("partial"))).toBe(false);
+  rmSync(join(place, "c/3/2/1"));
+  mkdirSync(join(place, "c/3/2/1/x"), { recursive: true });
+  await expect(z.set(null, { data: old, shape: SHAPE })).rejects.toMatchObject({
+    name: "StoreError",
+    chunkKey: "c/3/2/1",
+    chunkIndex: [3, 2, 1],
+  });
+});
+
+test("writes to other parts of a chunk meanwhile all survive", async () => {
+  const z = await createArray(path("meanwhile"), { shape: SHAPE, chunks: [16, 100, 64], dtype: "uint16" });
+  const data = new Uint16Array(32 * 300 * 200).fill(5);
+  await Promise.all([
+    z.set([slice(0, 32)], { data, shape: [32, 300, 200] }),
+    ...Array.from({ length: 32 }, (_, i) => z.set([32 + i], i + 1)),
+    z.set([slice(32, 64), slice(0, 300), 0], 77),
+  ]);
+  const all = await everything(z);
+  expect(all.subarray(0, data.length).every((value) => value === 5)).toBe(true);
+  for (let i = 0; i < 32; i++) expect(all[(32 + i) * 60_000 + 1]).toBe(i + 1);
 });
 
 test("missing chunks are fill value, and out may be anything that fits", async () => {

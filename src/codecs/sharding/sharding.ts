@@ -19,6 +19,7 @@ import { readHeld, readPart } from "./shard-read.ts";
 import { writePart, writeWhole } from "./shard-write.ts";
 import { parseWriteOrder } from "./write-order.ts";
 
+const DEFAULT_WRITE_ORDER = "morton";
 const KEYS = ["chunk_shape", "codecs", "index_codecs", "index_location", "subchunk_write_order"];
 
 /** A sharding codec with a parsed configuration. */
@@ -50,6 +51,9 @@ export function shardingCodecOf(configuration: ShardingConfiguration): Codec {
         }),
       }),
     innerChunkShape: chunkShape,
+    hasOwnSettings:
+      configuration.writeOrder !== DEFAULT_WRITE_ORDER ||
+      codecs.codecs.some((codec) => codec.hasOwnSettings === true),
     innerCodecs: codecs.codecs,
   };
 }
@@ -92,7 +96,7 @@ export const shardingCodec: CodecDefinition = {
           : context.parseCodecs(indexCodecs, "/configuration/index_codecs"),
       ),
       indexLocation: location,
-      writeOrder: parseWriteOrder(given["subchunk_write_order"] ?? "morton"),
+      writeOrder: parseWriteOrder(given["subchunk_write_order"] ?? DEFAULT_WRITE_ORDER),
     });
   },
 };
