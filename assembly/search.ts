@@ -1,0 +1,31 @@
+// What the encoders share: hashes of four bytes, and how far two places agree.
+
+/** Entries of a table of heads: positions (i32), -1 for none. */
+export const HASH_BITS: u32 = 14;
+export const HEADS_BYTES: usize = 4 << HASH_BITS;
+
+// @ts-expect-error AssemblyScript's decorator
+@inline
+export function headOf(heads: usize, first: u32): usize {
+  return heads + (<usize>((first * 0x9e3779b1) >> (32 - HASH_BITS)) << 2);
+}
+
+/** Equal bytes from `from` and `at` on, of which the first four are known to be equal, up to `end`. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+export function matchLength(from: usize, at: usize, end: usize): usize {
+  const start = at;
+  at += 4;
+  from += 4;
+  while (at + 8 <= end) {
+    const difference = load<u64>(at) ^ load<u64>(from);
+    if (difference) return at - start + <usize>(ctz<u64>(difference) >> 3);
+    at += 8;
+    from += 8;
+  }
+  while (at < end && load<u8>(at) == load<u8>(from)) {
+    at++;
+    from++;
+  }
+  return at - start;
+}
