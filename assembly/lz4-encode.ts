@@ -1,5 +1,5 @@
 // LZ4 blocks, the same as the plain twin's. Copies read and write up to 32 bytes past what they mean to.
-import { HEADS_BYTES, headOf, matchLength } from "./search";
+import { FAST_BYTES, HEADS_BYTES, fastHeadOf, headOf, matchLength } from "./search";
 
 const MAX_DISTANCE: isize = 65535;
 /** The format wants the last five bytes as literals, and no match that begins in the last twelve. */
@@ -17,7 +17,7 @@ export function encodeLz4(
   acceleration: u32,
   heads: usize,
 ): usize {
-  memory.fill(heads, 0xff, HEADS_BYTES);
+  memory.fill(heads, 0xff, FAST_BYTES);
   const limit = target + room;
   const lastMatch = <isize>length - MATCH_MARGIN;
   const matchEnd = source + length - LAST_LITERALS;
@@ -28,7 +28,7 @@ export function encodeLz4(
   let skip = skipStart;
   while (at <= lastMatch) {
     const first = load<u32>(source + at);
-    const head = headOf(heads, first);
+    const head = fastHeadOf(heads, first, load<u8>(source + at, 4));
     const candidate = <isize>load<i32>(head);
     store<i32>(head, <i32>at);
     if (candidate < 0 || at - candidate > MAX_DISTANCE || load<u32>(source + candidate) != first) {
@@ -48,7 +48,8 @@ export function encodeLz4(
     if (to == 0) return 0;
     anchor = here + count;
     at = <isize>(anchor - source);
-    if (at - 2 <= lastMatch) store<i32>(headOf(heads, load<u32>(anchor - 2)), <i32>(at - 2));
+    if (at - 2 <= lastMatch)
+      store<i32>(fastHeadOf(heads, load<u32>(anchor - 2), load<u8>(anchor, 2)), <i32>(at - 2));
   }
   to = emitLast(anchor, source + length, to, limit);
   return to == 0 ? 0 : to - target;
