@@ -98,9 +98,9 @@ export function splitBits(source: usize, count: usize, target: usize): void {
   }
   if (at < row) {
     let bits = transposeBits64(load<u64>(source));
-    for (let to = target + at; bits; bits >>= 8) {
+    for (let to = target + at; to < target + count; to += row) {
       store<u8>(to, <u8>bits);
-      to += row;
+      bits >>= 8;
     }
   }
 }

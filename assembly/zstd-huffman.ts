@@ -95,7 +95,7 @@ function makeCode(count: u32): u32 {
     const at = starts + (weight << 2);
     const symbols = load<u32>(at);
     store<u32>(at, next);
-    next += symbols << (weight - 1 + HUFFMAN_LOG - bits);
+    next += symbols << (weight - 1 + <u32>HUFFMAN_LOG - bits);
   }
   const table = work + HUFFMAN;
   for (let symbol: u32 = 0; symbol < count; symbol++) {
@@ -103,7 +103,7 @@ function makeCode(count: u32): u32 {
     if (weight == 0) continue;
     const at = starts + (weight << 2);
     const first = load<u32>(at);
-    const width: u32 = 1 << (weight - 1 + HUFFMAN_LOG - bits);
+    const width: u32 = 1 << (weight - 1 + <u32>HUFFMAN_LOG - bits);
     store<u32>(at, first + width);
     const entry = (symbol << 8) | (bits + 1 - weight);
     let to = table + (first << 1);
@@ -144,7 +144,7 @@ function decodeRest(start: usize, left: i32, to: usize, limit: usize): bool {
     }
     to += ROUND;
   }
-  const most: i32 = HUFFMAN_LOG;
+  const most = <i32>HUFFMAN_LOG;
   while (to < limit) {
     // Near the start of the stream the code is looked up with zeros below its last bits.
     const index =

@@ -9,14 +9,17 @@ import { CodecError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { bloscDecode, type BloscInnerDecoders } from "../kernels/blosc-decode.ts";
 import {
-  BLOSC_COMPRESSORS,
   bloscEncode,
   bloscMaxEncodedSize,
-  type BloscCompressor,
   type BloscInnerEncoder,
   type BloscInnerEncoders,
 } from "../kernels/blosc-encode.ts";
-import { BLOSC_MAX_BLOCK_BYTES, type BloscShuffle } from "../kernels/blosc-header.ts";
+import {
+  BLOSC_COMPRESSORS,
+  BLOSC_MAX_BLOCK_BYTES,
+  type BloscCompressor,
+  type BloscShuffle,
+} from "../kernels/blosc-header.ts";
 import { bloscContent } from "./blosc-part.ts";
 import { bytesBytesCodec, mostBytes } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";

@@ -7,7 +7,7 @@
 import { CodecError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { lz4Decode, Lz4Encoder, lz4MaxEncodedSize } from "../kernels/lz4.ts";
-import { wasmLz4Decode } from "../kernels/wasm-steps.ts";
+import { wasmLz4Decode, wasmLz4Encode } from "../kernels/wasm-steps.ts";
 import { bytesBytesCodec, mostBytes } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { Codec, CodecDefinition } from "./codec.ts";
@@ -61,9 +61,16 @@ function encode(bytes: Uint8Array, acceleration: number): Uint8Array {
       actual: bytes.length,
     });
   }
-  const target = new Uint8Array(SIZE_BYTES + lz4MaxEncodedSize(bytes.length));
+  const known = Math.max(1, Math.min(MAX_ACCELERATION, acceleration));
+  const room = lz4MaxEncodedSize(bytes.length);
+  const encoded = wasmLz4Encode(bytes, SIZE_BYTES, room, known);
+  if (encoded !== undefined) {
+    new DataView(encoded.buffer, encoded.byteOffset).setUint32(0, bytes.length, true);
+    return encoded;
+  }
+  const target = new Uint8Array(SIZE_BYTES + room);
   new DataView(target.buffer).setUint32(0, bytes.length, true);
-  const encoder = new Lz4Encoder(Math.min(MAX_ACCELERATION, acceleration));
+  const encoder = new Lz4Encoder(known);
   return target.slice(0, encoder.encode(bytes, 0, bytes.length, target, SIZE_BYTES, target.length));
 }
 

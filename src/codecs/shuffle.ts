@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from "../base/json.ts";
 import { shuffle, unshuffle } from "../kernels/shuffle.ts";
-import { wasmUnshuffle } from "../kernels/wasm-steps.ts";
+import { wasmShuffle, wasmUnshuffle } from "../kernels/wasm-steps.ts";
 import { bytesBytesCodec, type BytesTransform } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { Codec, CodecDefinition } from "./codec.ts";
@@ -66,6 +66,8 @@ function shuffleTransform(elementsize: number): BytesTransform {
     maxEncodedSize: (size) => size,
     encode(bytes) {
       if (plain) return bytes;
+      const shuffled = wasmShuffle(bytes, elementsize, false, false);
+      if (shuffled !== undefined) return shuffled;
       const result = new Uint8Array(bytes.length);
       shuffle(bytes, 0, bytes.length, elementsize, result, 0);
       return result;

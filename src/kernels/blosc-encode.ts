@@ -13,6 +13,7 @@ import {
   BLOSC_MAX_BYTES,
   BLOSC_VERSION,
   bloscSplits,
+  type BloscCompressor,
   type BloscFormat,
   type BloscShuffle,
 } from "./blosc-header.ts";
@@ -20,10 +21,8 @@ import { BlosclzEncoder } from "./blosclz.ts";
 import { Lz4Encoder } from "./lz4.ts";
 import { shuffle } from "./shuffle.ts";
 import { SnappyEncoder } from "./snappy.ts";
-
-/** Compressors of Blosc by name. */
-export const BLOSC_COMPRESSORS = ["lz4", "lz4hc", "blosclz", "snappy", "zlib", "zstd"] as const;
-export type BloscCompressor = (typeof BLOSC_COMPRESSORS)[number];
+import { wasmEncodeBlocks, type BlockEncoding } from "./wasm-blosc.ts";
+import { wasmShuffle } from "./wasm-steps.ts";
 
 /** Encodes all of `source` at a Blosc level from 1 to 9. */
 export type BloscInnerEncoder = (source: Uint8Array, level: number) => Uint8Array;
@@ -63,6 +62,24 @@ export function bloscEncode(
   options: BloscEncodeOptions,
   encoders: BloscInnerEncoders,
 ): Uint8Array {
+  return encodeContainer(bytes, options, encoders, true);
+}
+
+/** The plain twin of `bloscEncode`: the same bytes, without the kernels. */
+export function bloscEncodePlainly(
+  bytes: Uint8Array,
+  options: BloscEncodeOptions,
+  encoders: BloscInnerEncoders,
+): Uint8Array {
+  return encodeContainer(bytes, options, encoders, false);
+}
+
+function encodeContainer(
+  bytes: Uint8Array,
+  options: BloscEncodeOptions,
+  encoders: BloscInnerEncoders,
+  kernels: boolean,
+): Uint8Array {
   if (bytes.length > BLOSC_MAX_BYTES) {
     throw new CodecError(`Blosc holds at most ${BLOSC_MAX_BYTES} bytes.`, {
       expected: BLOSC_MAX_BYTES,
@@ -74,43 +91,67 @@ export function bloscEncode(
   const format: BloscFormat = compressor === "lz4hc" ? "lz4" : compressor;
   const blocksize = chooseBlockSize(bytes.length, typesize, options);
   const split = splits(compressor, typesize, blocksize);
-  const target = new Uint8Array(bloscMaxEncodedSize(bytes.length));
-  const view = new DataView(target.buffer);
-  target[0] = BLOSC_VERSION;
-  target[1] = 1; // version of the compressor's format
-  target[2] =
+  const size = bloscMaxEncodedSize(bytes.length);
+  const header = new Uint8Array(BLOSC_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  header[0] = BLOSC_VERSION;
+  header[1] = 1; // version of the compressor's format
+  header[2] =
     (BLOSC_FORMATS.indexOf(format) << 5) |
     (split ? 0 : BLOSC_FLAG.notSplit) |
     (options.shuffle === "noshuffle" ? 0 : BLOSC_FLAG[options.shuffle]);
-  target[3] = typesize;
+  header[3] = typesize;
   view.setUint32(4, bytes.length, true);
   view.setUint32(8, blocksize, true);
-  const stored = level === 0 || bytes.length < MIN_BYTES;
-  const end = stored ? -1 : encodeBlocks(bytes, target, view, blocksize, split, typesize, options, encoders);
-  if (end >= 0) {
-    view.setUint32(12, end, true);
-    return target.length - end > 1024 ? target.slice(0, end) : target.subarray(0, end);
+  let container: Uint8Array | false = false;
+  if (level > 0 && bytes.length >= MIN_BYTES) {
+    const how = { ...options, typesize, blocksize, split, effort: effortOf(options, split), kernels };
+    container =
+      (kernels ? wasmEncodeBlocks(bytes, size, how) : undefined) ??
+      encodeBlocksPlainly(bytes, size, how, encoders);
   }
-  target[2] |= BLOSC_FLAG.memcpyed;
-  target.set(bytes, BLOSC_HEADER_BYTES);
-  view.setUint32(12, target.length, true);
-  return target;
+  if (container === false) {
+    container = new Uint8Array(size);
+    container.set(bytes, BLOSC_HEADER_BYTES);
+    header[2] |= BLOSC_FLAG.memcpyed;
+  }
+  view.setUint32(12, container.length, true);
+  container.set(header);
+  return container;
+}
+
+/** How blocks are encoded, all chosen. */
+interface BlockOptions extends BlockEncoding {
+  readonly level: number;
+  /** May the kernels shuffle? */
+  readonly kernels: boolean;
+}
+
+/** Encodes the blocks of a container, whose header is left to be written; false where it would be larger than `size`. */
+function encodeBlocksPlainly(
+  bytes: Uint8Array,
+  size: number,
+  how: BlockOptions,
+  encoders: BloscInnerEncoders,
+): Uint8Array | false {
+  const target = new Uint8Array(size);
+  const end = encodeBlocks(bytes, target, how, encoders);
+  if (end < 0) return false;
+  return size - end > 1024 ? target.slice(0, end) : target.subarray(0, end);
 }
 
 /** Encodes the blocks; returns the size of the container, or -1 where it would be larger than storing. */
 function encodeBlocks(
   bytes: Uint8Array,
   target: Uint8Array,
-  view: DataView,
-  blocksize: number,
-  split: boolean,
-  typesize: number,
-  options: BloscEncodeOptions,
+  how: BlockOptions,
   encoders: BloscInnerEncoders,
 ): number {
+  const { blocksize, split, typesize } = how;
+  const view = new DataView(target.buffer);
   const blockCount = Math.ceil(bytes.length / blocksize);
-  const encode = innerEncoder(options, split, encoders);
-  const scratch = options.shuffle === "noshuffle" ? undefined : new Uint8Array(blocksize);
+  const encode = innerEncoder(how, encoders);
+  const scratch = how.shuffle === "noshuffle" ? undefined : new Uint8Array(blocksize);
   let to = BLOSC_HEADER_BYTES + 4 * blockCount;
   for (let block = 0; block < blockCount; block++) {
     if (to > target.length) return -1;
@@ -118,7 +159,7 @@ function encodeBlocks(
     const start = block * blocksize;
     const length = Math.min(blocksize, bytes.length - start);
     let source = bytes.subarray(start, start + length);
-    if (scratch !== undefined) source = filter(source, options.shuffle, typesize, scratch);
+    if (scratch !== undefined) source = filter(source, how, scratch);
     const streams = split && length === blocksize ? typesize : 1;
     const size = length / streams;
     for (let stream = 0; stream < streams; stream++) {
@@ -141,38 +182,41 @@ function encodeBlocks(
   return to;
 }
 
-function filter(source: Uint8Array, kind: BloscShuffle, typesize: number, scratch: Uint8Array): Uint8Array {
+function filter(source: Uint8Array, how: BlockOptions, scratch: Uint8Array): Uint8Array {
   const { length } = source;
-  if (kind === "shuffle") {
-    if (typesize === 1) return source;
-    shuffle(source, 0, length, typesize, scratch, 0);
-  } else {
-    if (length < typesize) return source;
-    bitshuffle(source, 0, length, typesize, scratch, 0);
-  }
+  const { typesize } = how;
+  const bits = how.shuffle === "bitshuffle";
+  if (bits ? length < typesize : typesize === 1) return source;
+  // What follows, the encoders of libraries, makes no use of the kernels, so the result may stay in their memory.
+  const shuffled = how.kernels ? wasmShuffle(source, typesize, bits, true) : undefined;
+  if (shuffled !== undefined) return shuffled;
+  (bits ? bitshuffle : shuffle)(source, 0, length, typesize, scratch, 0);
   return scratch.subarray(0, length);
+}
+
+/** Acceleration of LZ4, depth of its chains, level of BloscLZ. */
+function effortOf({ compressor, level }: BloscEncodeOptions, split: boolean): number {
+  if (compressor === "lz4") return 10 - level;
+  if (compressor === "lz4hc") return 1 << Math.min(level, 9);
+  return split ? Math.min(9, level + 1) : level;
 }
 
 /** Encodes `source` to the start of `target`; the number of bytes, or 0 and less where they do not fit. */
 type FittingEncoder = (source: Uint8Array, target: Uint8Array) => number;
 
-function innerEncoder(
-  options: BloscEncodeOptions,
-  split: boolean,
-  encoders: BloscInnerEncoders,
-): FittingEncoder {
-  const { compressor, level } = options;
+function innerEncoder(how: BlockOptions, encoders: BloscInnerEncoders): FittingEncoder {
+  const { compressor, level, effort } = how;
   switch (compressor) {
     case "lz4": {
-      const encoder = new Lz4Encoder(10 - level);
+      const encoder = new Lz4Encoder(effort);
       return (source, target) => encoder.encode(source, 0, source.length, target, 0, target.length);
     }
     case "lz4hc": {
-      const encoder = new Lz4Encoder(1, 1 << Math.min(level, 9));
+      const encoder = new Lz4Encoder(1, effort);
       return (source, target) => encoder.encode(source, 0, source.length, target, 0, target.length);
     }
     case "blosclz": {
-      const encoder = new BlosclzEncoder(split ? Math.min(9, level + 1) : level);
+      const encoder = new BlosclzEncoder(effort);
       return (source, target) => encoder.encode(source, 0, source.length, target, 0, target.length);
     }
     case "snappy": {

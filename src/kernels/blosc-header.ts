@@ -21,6 +21,10 @@ export const BLOSC_FLAG = { shuffle: 1, memcpyed: 2, bitshuffle: 4, reserved: 8,
 export const BLOSC_FORMATS = ["blosclz", "lz4", "snappy", "zlib", "zstd"] as const;
 export type BloscFormat = (typeof BLOSC_FORMATS)[number];
 
+/** Compressors of Blosc by name. */
+export const BLOSC_COMPRESSORS = ["lz4", "lz4hc", "blosclz", "snappy", "zlib", "zstd"] as const;
+export type BloscCompressor = (typeof BLOSC_COMPRESSORS)[number];
+
 /** How the bytes of a block are rearranged before it is compressed. */
 export type BloscShuffle = "noshuffle" | "shuffle" | "bitshuffle";
 

@@ -3,13 +3,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError, isZarrError } from "../base/errors.ts";
 import { bloscDecode, decodeBloscBlocks, type BloscInnerDecoder } from "./blosc-decode.ts";
-import {
-  BLOSC_COMPRESSORS,
-  bloscEncode,
-  bloscMaxEncodedSize,
-  type BloscEncodeOptions,
-} from "./blosc-encode.ts";
-import { readBloscHeader, readBloscStarts } from "./blosc-header.ts";
+import { bloscEncode, bloscMaxEncodedSize, type BloscEncodeOptions } from "./blosc-encode.ts";
+import { BLOSC_COMPRESSORS, readBloscHeader, readBloscStarts } from "./blosc-header.ts";
 import { damages, sampleBytes, samples } from "./fixtures/sample-bytes.ts";
 
 const unneeded = (): never => {

@@ -1,21 +1,24 @@
 /**
- * Blosc blocks of LZ4, BloscLZ and zstd, decoded in WebAssembly with SIMD where the runtime has it.
+ * Blosc blocks of LZ4, BloscLZ and zstd (only decoded), in WebAssembly with SIMD where the runtime has it.
  *
  * @module
  */
 import {
   BLOSC_FORMATS,
   BLOSC_HEADER_BYTES,
+  type BloscCompressor,
   type BloscFormat,
   type BloscHeader,
   type BloscShuffle,
 } from "./blosc-header.ts";
-import { openCall, resultOf } from "./memory.ts";
+import { kernelMemory, openCall, resultOf } from "./memory.ts";
 
 /** Formats of blocks that the kernels know. */
 const FORMATS: readonly BloscFormat[] = ["blosclz", "lz4", "zstd"];
 /** Their numbers for what rearranges bytes. */
 const FILTERS: readonly BloscShuffle[] = ["noshuffle", "shuffle", "bitshuffle"];
+/** And for compressors. */
+const COMPRESSORS: readonly BloscCompressor[] = ["blosclz", "lz4", "lz4hc"];
 /** The kernels write up to this many bytes past the end of a buffer. */
 const SLACK = 64;
 
@@ -59,4 +62,52 @@ export function wasmDecodeBlocks(
   );
   if (failed === 0) return resultOf(call, call.room, contentBytes, transient);
   return failed === 2 ? "blocks overlap" : "a block cannot be decoded";
+}
+
+/** How the kernels encode blocks. */
+export interface BlockEncoding {
+  readonly compressor: BloscCompressor;
+  /** Acceleration of LZ4, depth of its chains, level of BloscLZ. */
+  readonly effort: number;
+  readonly shuffle: BloscShuffle;
+  readonly typesize: number;
+  readonly blocksize: number;
+  readonly split: boolean;
+}
+
+/**
+ * Encodes the blocks of a container of at most `size` bytes, whose header is left for the caller to write.
+ *
+ * @returns The container; `false` where it would be larger, `undefined` where the plain twin has to do it.
+ */
+export function wasmEncodeBlocks(
+  bytes: Uint8Array,
+  size: number,
+  how: BlockEncoding,
+): Uint8Array | false | undefined {
+  const compressor = COMPRESSORS.indexOf(how.compressor);
+  if (compressor < 0) return undefined;
+  const scratch = Math.ceil((size + SLACK) / SLACK) * SLACK;
+  const call = openCall(bytes, scratch + 2 * (how.blocksize + SLACK) + encoderBytes());
+  if (call === undefined) return undefined;
+  const written = call.exports.encodeBlocks(
+    call.source,
+    bytes.length,
+    call.room,
+    BLOSC_HEADER_BYTES,
+    size,
+    how.blocksize,
+    how.typesize,
+    how.split ? 1 : 0,
+    compressor,
+    how.effort,
+    FILTERS.indexOf(how.shuffle),
+    call.room + scratch,
+  );
+  return written === 0 ? false : resultOf(call, call.room, written, false);
+}
+
+function encoderBytes(): number {
+  // Globals of the module are 32-bit integers.
+  return (kernelMemory()?.exports.ENCODER_BYTES.value as number | undefined) ?? 0;
 }

@@ -13,12 +13,38 @@ export interface KernelExports {
   readonly STAGING: WebAssembly.Global;
   readonly STAGING_BYTES: WebAssembly.Global;
   readonly WORK_BYTES: WebAssembly.Global;
+  /** Bytes that `encodeBlocks` needs besides two blocks and its target. */
+  readonly ENCODER_BYTES: WebAssembly.Global;
   useWork(at: number): void;
   copyBox(rank: number, source: number, target: number, size: number): void;
   isFilled(at: number, length: number, element: number, size: number): number;
   swapBytes(source: number, length: number, size: number, target: number): void;
   crc32c(source: number, length: number, value: number): number;
   decodeZstd(source: number, length: number, target: number, room: number): number;
+  encodeLz4(
+    source: number,
+    length: number,
+    target: number,
+    room: number,
+    acceleration: number,
+    heads: number,
+  ): number;
+  shuffle(source: number, length: number, itemSize: number, target: number): void;
+  bitshuffle(source: number, length: number, itemSize: number, target: number, scratch: number): void;
+  encodeBlocks(
+    source: number,
+    nbytes: number,
+    target: number,
+    first: number,
+    size: number,
+    blocksize: number,
+    itemSize: number,
+    split: number,
+    compressor: number,
+    effort: number,
+    filter: number,
+    scratch: number,
+  ): number;
   decodeLz4(source: number, length: number, target: number, size: number): number;
   undoShuffle(source: number, length: number, itemSize: number, target: number): void;
   decodeBlocks(

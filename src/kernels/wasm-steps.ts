@@ -8,6 +8,24 @@ import { openCall, resultOf } from "./memory.ts";
 
 /** The kernels know where the planes of so many bytes lie. */
 const MAX_ITEM = 255;
+/** The table of the LZ4 encoder. */
+const LZ4_HEADS_BYTES = 65536;
+
+/** Encodes an LZ4 block behind `prefix` bytes that are left for the caller to write. */
+export function wasmLz4Encode(
+  bytes: Uint8Array,
+  prefix: number,
+  room: number,
+  acceleration: number,
+): Uint8Array | undefined {
+  const heads = Math.ceil((prefix + room + 64) / 64) * 64;
+  const call = openCall(bytes, heads + LZ4_HEADS_BYTES);
+  if (call === undefined) return undefined;
+  const { source, exports } = call;
+  const target = call.room + prefix;
+  const size = exports.encodeLz4(source, bytes.length, target, room, acceleration, call.room + heads);
+  return size === 0 ? undefined : resultOf(call, call.room, prefix + size, false);
+}
 
 /** Decodes an LZ4 block of exactly `size` bytes. */
 export function wasmLz4Decode(block: Uint8Array, size: number, transient: boolean): Uint8Array | undefined {
@@ -36,6 +54,22 @@ export function wasmSwapBytes(bytes: Uint8Array, size: number, transient: boolea
   if (whole < bytes.length)
     call.heap.copyWithin(call.room + whole, call.source + whole, call.source + bytes.length);
   return resultOf(call, call.room, bytes.length, transient);
+}
+
+/** Shuffles the bytes or the bits of elements of `itemSize` bytes. */
+export function wasmShuffle(
+  bytes: Uint8Array,
+  itemSize: number,
+  bits: boolean,
+  transient: boolean,
+): Uint8Array | undefined {
+  const { length } = bytes;
+  const scratch = Math.ceil((length + 64) / 64) * 64;
+  const call = openCall(bytes, bits ? scratch + length : length);
+  if (call === undefined) return undefined;
+  if (bits) call.exports.bitshuffle(call.source, length, itemSize, call.room, call.room + scratch);
+  else call.exports.shuffle(call.source, length, itemSize, call.room);
+  return resultOf(call, call.room, length, transient);
 }
 
 /** Undoes a shuffle of the bytes of elements of `itemSize` bytes. */
