@@ -5,6 +5,8 @@
  */
 export type { ArrayConfig } from "./array/array-config.ts";
 export type { GetOptions, OutputArray, SetOptions } from "./array/array-access.ts";
+export { ChunkCache } from "./array/chunk-cache.ts";
+export type { ChunkCacheOptions } from "./array/chunk-cache.ts";
 export { copy, copyAll, copyStore } from "./array/copy.ts";
 export type { CopyOptions, CopyResult, CopyStoreOptions, IfExists } from "./array/copy.ts";
 export { consolidateMetadata, createArray, createGroup, group, tree } from "./array/create.ts";
@@ -28,7 +30,7 @@ export {
 export type { FilledArrayOptions } from "./array/fill-arrays.ts";
 export { fromArray } from "./array/from-array.ts";
 export type { FromArrayOptions, LikeOptions } from "./array/derive-array.ts";
-export type { ChunkOfSelection } from "./array/iterate-chunks.ts";
+export type { ChunkOfSelection, IterateChunksOptions } from "./array/iterate-chunks.ts";
 export type { MembersOptions } from "./array/members.ts";
 export { open, openArray, openConsolidated, openGroup } from "./array/open.ts";
 export type { OpenArrayOptions, OpenGroupOptions, OpenPlaceOptions } from "./array/open.ts";

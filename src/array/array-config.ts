@@ -4,6 +4,7 @@
  * @module
  */
 import { config } from "../base/config.ts";
+import { ChunkCache } from "./chunk-cache.ts";
 
 /** Run-time options of an array; what is not given comes from the configuration when the array is opened. */
 export interface ArrayConfig {
@@ -13,6 +14,8 @@ export interface ArrayConfig {
   readonly writeEmptyChunks?: boolean | undefined;
   /** Read missing chunks as fill value; otherwise they are a CodecError. Default true. */
   readonly readMissingChunks?: boolean | undefined;
+  /** Keep decoded chunks here for small reads to come. Default: none. */
+  readonly chunkCache?: ChunkCache | undefined;
 }
 
 /** An array's configuration with every option known. */
@@ -20,12 +23,14 @@ export interface ResolvedArrayConfig {
   readonly order: "C" | "F";
   readonly writeEmptyChunks: boolean;
   readonly readMissingChunks: boolean;
+  readonly chunkCache?: ChunkCache | undefined;
 }
 
 const NAMES: Readonly<Record<string, keyof ArrayConfig>> = {
   order: "order",
   writeEmptyChunks: "writeEmptyChunks",
   readMissingChunks: "readMissingChunks",
+  chunkCache: "chunkCache",
   write_empty_chunks: "writeEmptyChunks",
   read_missing_chunks: "readMissingChunks",
 };
@@ -45,7 +50,7 @@ export function resolveArrayConfig(given: object = {}, base?: ResolvedArrayConfi
   }
   if (unknown.length > 0) {
     throw new TypeError(
-      `Unknown array config keys: ${JSON.stringify(unknown)}; known are order, writeEmptyChunks, readMissingChunks.`,
+      `Unknown array config keys: ${JSON.stringify(unknown)}; known are order, writeEmptyChunks, readMissingChunks, chunkCache.`,
     );
   }
   const defaults = base ?? {
@@ -57,7 +62,21 @@ export function resolveArrayConfig(given: object = {}, base?: ResolvedArrayConfi
 }
 
 function checked(option: keyof ArrayConfig, value: unknown): unknown {
-  const fits = option === "order" ? value === "C" || value === "F" : typeof value === "boolean";
-  if (!fits) throw new TypeError(`The array config ${option} cannot be ${JSON.stringify(value)}.`);
+  if (!fits(option, value))
+    throw new TypeError(`The array config ${option} cannot be ${JSON.stringify(value)}.`);
   return value;
+}
+
+function fits(option: keyof ArrayConfig, value: unknown): boolean {
+  switch (option) {
+    case "order":
+      return value === "C" || value === "F";
+    case "chunkCache":
+      return value instanceof ChunkCache;
+    case "writeEmptyChunks":
+    case "readMissingChunks":
+      return typeof value === "boolean";
+    default:
+      return option satisfies never;
+  }
 }

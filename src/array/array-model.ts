@@ -11,6 +11,7 @@ import type { DataType } from "../dtypes/data-type.ts";
 import type { ChunkGrid, ChunkKeyEncoding } from "../grids/grid.ts";
 import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
+import type { ChunkCache } from "./chunk-cache.ts";
 
 /** An array's metadata, interpreted. */
 export interface ArrayModel {
@@ -47,8 +48,12 @@ export class BoundModel {
   readonly #fillValue: unknown;
   readonly #chains = new Map<string, BoundChain>();
 
-  constructor(model: ArrayModel) {
+  /** Where decoded chunks are kept, if the array's configuration has a place for them. */
+  readonly chunkCache: ChunkCache | undefined;
+
+  constructor(model: ArrayModel, chunkCache?: ChunkCache) {
     this.model = model;
+    this.chunkCache = chunkCache;
     this.#fillValue = model.fillValue ?? model.dataType.defaultFillValue;
     const { dataType, fillBytes } = model;
     this.fill = fillElementOf({ shape: [], dataType, fillValue: this.#fillValue, fillBytes });

@@ -10,6 +10,7 @@ import { config } from "../base/config.ts";
 import { ContainsArrayError, ContainsGroupError, ReadOnlyError } from "../base/errors.ts";
 import { requireNodePath } from "../metadata/node-name.ts";
 import type { Store } from "../storage/store.ts";
+import { forgetChunksBelow } from "./chunk-cache.ts";
 import { ancestorsOf } from "./ancestors.ts";
 import type { NodeChange } from "./consolidated-upkeep.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
@@ -125,6 +126,7 @@ async function makeRoom(store: Store, path: string, zarrFormat: 2 | 3, options: 
     return;
   }
   await store.deleteDir(path, options);
+  forgetChunksBelow(store, path);
   await keepConsolidated(store, [{ path, node: undefined }], zarrFormat, options);
 }
 

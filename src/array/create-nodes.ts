@@ -8,6 +8,7 @@ import { config } from "../base/config.ts";
 import { ContainsArrayError, MetadataValidationError } from "../base/errors.ts";
 import { requireNodePath } from "../metadata/node-name.ts";
 import { normalizePath } from "../storage/normalize-path.ts";
+import { forgetChunksBelow } from "./chunk-cache.ts";
 import { ancestorsOf } from "./ancestors.ts";
 import { attributesOf } from "./attributes.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
@@ -91,7 +92,10 @@ export async function createNodesBelow(
     );
   }
   if (overwrite) {
-    for (const path of explicit.keys()) await store.deleteDir(joinPath(root, path), options);
+    for (const path of explicit.keys()) {
+      await store.deleteDir(joinPath(root, path), options);
+      forgetChunksBelow(store, joinPath(root, path));
+    }
   } else {
     for (const path of explicit.keys()) await requireFree(store, joinPath(root, path), zarrFormat, options);
   }

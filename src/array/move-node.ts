@@ -9,6 +9,7 @@ import { config } from "../base/config.ts";
 import { ContainsGroupError, NodeNotFoundError } from "../base/errors.ts";
 import { requireNodePath } from "../metadata/node-name.ts";
 import type { Store } from "../storage/store.ts";
+import { forgetChunksBelow } from "./chunk-cache.ts";
 import type { NodeChange } from "./consolidated-upkeep.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { createNode, emptyGroup, missingAncestors, requireFree } from "./create-node.ts";
@@ -61,6 +62,8 @@ export async function moveNode(
   const documents = keys.filter(isDocument).sort((a, b) => b.split("/").length - a.split("/").length);
   for (const key of documents) await copyKey(key);
   await store.deleteDir(from, options);
+  forgetChunksBelow(store, from);
+  forgetChunksBelow(store, to);
   const changes: NodeChange[] = [{ path: from, node: undefined }];
   for (const key of documents) {
     const cut = key.lastIndexOf("/");

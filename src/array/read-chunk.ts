@@ -14,6 +14,7 @@ import type { Block } from "../kernels/block.ts";
 import { sizeOf } from "../kernels/block.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
+import type { ChunkCache } from "./chunk-cache.ts";
 import { StoreSource } from "./store-source.ts";
 
 /** A part smaller than this share of a plain chunk is read alone. */
@@ -50,6 +51,8 @@ export function readChunk(
   };
   try {
     const chain = bound.chainAt(chunkIndex);
+    const cached = bound.chunkCache && readCached(bound.chunkCache, at, chain, key, part, target, options);
+    if (cached !== undefined) return cached.catch(located);
     const found = wantsPart(chain, part, at.store.cheapGapBytes)
       ? chain.decodePart(new StoreSource(at.store, key), part, target, options)
       : placeWhole(
@@ -62,6 +65,33 @@ export function readChunk(
   } catch (error) {
     return located(error);
   }
+}
+
+/** Reads through the cache of decoded chunks; `undefined` where that is not the way: whole chunks, and plain bytes. */
+function readCached(
+  cache: ChunkCache,
+  at: StorePath,
+  chain: BoundChain,
+  key: string,
+  part: ChunkPart,
+  target: Block,
+  options: AbortOptions,
+): Promise<boolean> | undefined {
+  if (part.kind === "orthogonal" && part.full) return undefined;
+  const { partial } = chain;
+  if (partial !== undefined && !partial.looksUp) {
+    if (partial.innerChunkShape === undefined) return undefined;
+    const source = new StoreSource(at.store, key, cache.cellsOf(cache.nameOf(at.store, key)));
+    return chain.decodePart(source, part, target, options);
+  }
+  const load = async (signal: AbortSignal | undefined): Promise<Block | undefined> => {
+    const bytes = await at.store.get(key, undefined, { signal });
+    return bytes === undefined ? undefined : checkedBlock(chain, await chain.decode(bytes));
+  };
+  return cache.chunk(at.store, key, load, options).then((block) => {
+    if (block !== undefined) copyPartOut(part, block, target);
+    return block !== undefined;
+  });
 }
 
 /** Decodes a stored chunk and copies its part out; false when there is none. */
@@ -83,15 +113,15 @@ function placeWhole(
 
 /** A whole chunk, decoded and checked against its shape; valid until the next one is decoded, as `decodeTransient` says. */
 export function decodeWhole(chain: BoundChain, bytes: Uint8Array): Awaitable<Block> {
-  return whenHere(chain.decodeTransient(bytes), (block) => {
-    const { shape } = chain.spec;
-    if (sizeOf(block.shape) !== sizeOf(shape)) {
-      throw new CodecError("A chunk decodes to another number of elements than its shape says.", {
-        expected: shape,
-        actual: block.shape,
-      });
-    }
-    return block;
+  return whenHere(chain.decodeTransient(bytes), (block) => checkedBlock(chain, block));
+}
+
+function checkedBlock(chain: BoundChain, block: Block): Block {
+  const { shape } = chain.spec;
+  if (sizeOf(block.shape) === sizeOf(shape)) return block;
+  throw new CodecError("A chunk decodes to another number of elements than its shape says.", {
+    expected: shape,
+    actual: block.shape,
   });
 }
 

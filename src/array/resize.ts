@@ -24,6 +24,7 @@ import { interpret } from "./interpret.ts";
 import type { NodeContext } from "./node-context.ts";
 import { encodeNode, keyIn, readNode, writeDocuments } from "./node-documents.ts";
 import { pythonTuple } from "./print.ts";
+import { forgetChunk } from "./chunk-cache.ts";
 import { changeValue } from "./chunk-update.ts";
 import { readChunkForUpdate } from "./read-engine.ts";
 
@@ -168,6 +169,7 @@ export async function removeOutside(
         async () => {
           if (outside) await at.store.delete(key, options);
           else await clearBeyond(at, bound, key, index, shape, options);
+          forgetChunk(at.store, key);
         },
         options,
       );

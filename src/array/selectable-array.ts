@@ -17,7 +17,7 @@ import type { FieldSelection } from "./field-access.ts";
 import { splitFields } from "./field-access.ts";
 import { Indexer } from "./indexers.ts";
 import { iterateChunks } from "./iterate-chunks.ts";
-import type { ChunkOfSelection } from "./iterate-chunks.ts";
+import type { ChunkOfSelection, IterateChunksOptions } from "./iterate-chunks.ts";
 import { NodeBase } from "./node-base.ts";
 import type { GetResult } from "./result-types.ts";
 
@@ -143,13 +143,13 @@ export abstract class SelectableArray<D extends string = string> extends NodeBas
    * chunks; // 4
    * ```
    */
-  iterChunks(selection?: Selection, options: AbortOptions = {}): AsyncIterable<ChunkOfSelection<D>> {
+  iterChunks(selection?: Selection, options: IterateChunksOptions = {}): AsyncIterable<ChunkOfSelection<D>> {
     const normalized = anySelection(selection, this.shape);
-    return iterateChunks(
-      normalized,
-      this.model.grid,
-      (part) => this.readSelected(part, options) as Promise<NDArray<D>>,
-    );
+    const { signal } = options;
+    // A selection with an axis for each of the array's gives an array.
+    const read = (part: NormalizedSelection, out: NDArray<D> | undefined): Promise<NDArray<D>> =>
+      this.readSelected(part, { signal, out }) as Promise<NDArray<D>>;
+    return iterateChunks(normalized, this.model.grid, read, options);
   }
 
   #indexer<S, Kind extends "any" | "arrays">(

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteRequest, ByteSpan } from "../base/byte-request.ts";
-import type { ByteSource, ReadOptions } from "../base/byte-source.ts";
+import type { ByteSource, CellMemory, ReadOptions } from "../base/byte-source.ts";
 import { config } from "../base/config.ts";
 import type { Store } from "../storage/store.ts";
 import { isMissingKeyError } from "../storage/missing-key.ts";
@@ -13,12 +13,14 @@ import { isMissingKeyError } from "../storage/missing-key.ts";
 export class StoreSource implements ByteSource {
   readonly #store: Store;
   readonly #key: string;
+  readonly cells: CellMemory | undefined;
 
   get name(): string {
     return this.#key;
   }
 
-  constructor(store: Store, key: string) {
+  constructor(store: Store, key: string, cells?: CellMemory) {
+    this.cells = cells;
     this.#store = store;
     this.#key = key;
   }

@@ -18,6 +18,7 @@ import type { Tile } from "../workers/tile-plan.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import { cardOf } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
+import { forgetChunk } from "./chunk-cache.ts";
 import { locksOf } from "./chunk-locks.ts";
 import { chunkKeyOf } from "./read-chunk.ts";
 import type { WriteJob } from "./thread-job.ts";
@@ -132,7 +133,7 @@ class ThreadWrite {
       ring.stop();
       // Threads may be in the middle of a chunk: their locks are theirs until they have left.
       while (isRunning && this.#locks.size > 0 && (await reports.next()) !== undefined);
-      for (const release of this.#locks.values()) release();
+      for (const number of this.#locks.keys()) this.#unlock(number);
       signal?.removeEventListener("abort", onAbort);
     }
   }
@@ -183,6 +184,11 @@ class ThreadWrite {
   }
 
   #unlock(number: number): void {
+    const tile = tileOf(this.#plan.tiles, number);
+    for (let cell = 0; cell < tile.cells; cell++) {
+      const { chunkIndex } = projectionOf(this.#plan, tile, cell, tile.start);
+      forgetChunk(this.#at.store, chunkKeyOf(this.#at, this.#bound, chunkIndex));
+    }
     this.#locks.get(number)?.();
     this.#locks.delete(number);
   }

@@ -15,6 +15,7 @@ import { allocateBlock } from "../kernels/block.ts";
 import { isFilledWith } from "../kernels/block-fill-test.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
+import { forgetChunk } from "./chunk-cache.ts";
 import { changeValue } from "./chunk-update.ts";
 import { chunkKeyOf } from "./read-chunk.ts";
 import { readChunkForUpdate } from "./read-engine.ts";
@@ -53,6 +54,8 @@ export async function writeLocked(
     else await at.store.set(key, encoded, { signal: options.signal });
   } catch (error) {
     throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+  } finally {
+    forgetChunk(at.store, key);
   }
 }
 

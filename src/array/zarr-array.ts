@@ -74,7 +74,7 @@ export class ZarrArray<D extends string = string> extends SelectableArray<D> {
     super(parts.context);
     this.#config = parts.config;
     this.#int64 = parts.int64;
-    this.#bound = new BoundModel(parts.model);
+    this.#bound = new BoundModel(parts.model, parts.config.chunkCache);
   }
 
   /** 2 or 3. */
@@ -288,7 +288,7 @@ export class ZarrArray<D extends string = string> extends SelectableArray<D> {
   }
 
   #update(model: ArrayModel): void {
-    this.#bound = new BoundModel(model);
+    this.#bound = new BoundModel(model, this.#config.chunkCache);
     this.#attrs = undefined;
   }
 

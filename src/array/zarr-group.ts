@@ -17,6 +17,7 @@ import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import { normalizePath } from "../storage/normalize-path.ts";
 import type { Store } from "../storage/store.ts";
+import { forgetChunksBelow } from "./chunk-cache.ts";
 import { attributesOf, changeAttributes } from "./attributes.ts";
 import type { AttributesChange } from "./attributes.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
@@ -273,6 +274,7 @@ export class ZarrGroup extends ArrayMakingGroup {
     this.requireWritable();
     const at = this.#below(path);
     await this.store.deleteDir(at, options);
+    forgetChunksBelow(this.store, at);
     await keepConsolidated(this.store, [{ path: at, node: undefined }], this.zarrFormat, options);
     this.#consolidated = this.#consolidated?.without(at);
     await flushOwned(this.context);

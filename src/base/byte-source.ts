@@ -10,6 +10,16 @@ export interface ReadOptions extends AbortOptions {
   readonly onVersion?: ((version: unknown) => void) | undefined;
 }
 
+/** Decoded cells (inner chunks) of one value, by number; what a cell is only the codec knows that puts it there. */
+export interface CellMemory {
+  /** Is the cell there, or on its way? */
+  has(cell: number): boolean;
+  /** The cell, by `load` where it is not there; those who ask meanwhile share it. It must not be changed. */
+  get(cell: number, load: () => Promise<object>, options: AbortOptions): Promise<object>;
+  /** Forgets all of them: the value is another one. */
+  forget(): void;
+}
+
 /**
  * A value that can be read in parts: a stored chunk, or an inner chunk of a shard.
  * Codecs that need only some bytes read through this, never through a store.
@@ -18,6 +28,8 @@ export interface ReadOptions extends AbortOptions {
 export interface ByteSource {
   /** Unique among the values that a codec is given to read, for what it remembers of them; absent: nothing is remembered. */
   readonly name?: string | undefined;
+  /** Decoded cells of this value that are kept from one read to the next. */
+  readonly cells?: CellMemory | undefined;
   get(request?: ByteRequest, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** Reads several spans, merged where they are near each other; results in the order of `spans`. `undefined`: the value is missing. */
   getSpans(spans: readonly ByteSpan[], options?: ReadOptions): Promise<Uint8Array[] | undefined>;

@@ -1,4 +1,4 @@
-import { isPromise } from "../base/async.ts";
+import { isPromise, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
@@ -131,7 +131,8 @@ export class LocalStore extends Store {
   ): AsyncIterable<RangeGroup> {
     // What a subclass makes of `get` or `fromFile` holds for every read.
     const isOwn = this.get === LocalStore.prototype.get && !this.#hasOwnReader;
-    return isOwn ? this.#rangesOf(key, ranges, options) : super.getRanges(key, ranges, options);
+    const given = { ...options, maxGapBytes: options.maxGapBytes ?? this.cheapGapBytes };
+    return isOwn ? this.#rangesOf(key, ranges, given) : super.getRanges(key, ranges, given);
   }
 
   /** Small parts from a file that is opened once; else as any store. */
@@ -140,7 +141,7 @@ export class LocalStore extends Store {
     ranges: Iterable<ByteRequest | null | undefined>,
     options: GetRangesOptions,
   ): AsyncGenerator<RangeGroup, void, undefined> {
-    const reads = planReads(ranges, { ...options, maxGapBytes: options.maxGapBytes ?? this.cheapGapBytes });
+    const reads = planReads(ranges, options);
     await this.prepareGet(key, undefined, options);
     let parts: Uint8Array[] | undefined;
     try {
@@ -150,7 +151,10 @@ export class LocalStore extends Store {
       if (!isMissingFile(error)) throw localError(error, "read", String(this), key, options.signal);
     }
     if (parts !== undefined) {
-      for (const [i, read] of reads.entries()) yield groupOf(read, parts[i]!);
+      for (const [i, read] of reads.entries()) {
+        throwIfAborted(options.signal);
+        yield groupOf(read, parts[i]!);
+      }
       return;
     }
     const read: ReadPart = (request, part) => this.get(key, request, part);

@@ -191,6 +191,11 @@ export class MemoryStore extends Store {
     return `memory://${id}`;
   }
 
+  /** 4 KiB: another part costs less than a copy of more. */
+  override get cheapGapBytes(): number {
+    return 4096;
+  }
+
   /** The map or object that holds the values: stores on the same one have it in common. */
   override get identity(): object {
     return this.#source;

@@ -222,7 +222,7 @@ export abstract class Store extends StoreBase {
       ranges,
       (request, part) => this.get(key, request, part),
       () => missingKeyError(String(this), key),
-      { ...options, maxGapBytes: options.maxGapBytes ?? this.cheapGapBytes },
+      options,
     );
   }
 

@@ -7,7 +7,7 @@ import type { AbortOptions } from "../../base/async.ts";
 import { forEachLimited, isPromise } from "../../base/async.ts";
 import type { ByteSpan } from "../../base/byte-request.ts";
 import { resolveByteRequest } from "../../base/byte-request.ts";
-import type { ByteSource, ReadOptions } from "../../base/byte-source.ts";
+import type { ByteSource, CellMemory, ReadOptions } from "../../base/byte-source.ts";
 import { addFacts, CodecError } from "../../base/errors.ts";
 import { planPart } from "../../indexing/plan.ts";
 import type { ChunkPart } from "../../indexing/projection.ts";
@@ -110,6 +110,7 @@ export async function readPart(
     if (outcome === "read" || (outcome === "empty" && known === undefined)) return true;
     // The shard may have been replaced since its index was read: nothing of the old one may be mixed with the new.
     layout.indexes.forget(source.name);
+    source.cells?.forget();
     if (attempt === MAX_ATTEMPTS) throw changing();
   }
 }
@@ -196,6 +197,7 @@ function watched(source: ByteSource, version: unknown): { source: ByteSource; is
   };
   return {
     source: {
+      cells: source.cells,
       get: async (request, options) => seen(await source.get(request, watch(options))),
       getSpans: async (spans, options) => seen(await source.getSpans(spans, watch(options))),
     },
@@ -230,6 +232,10 @@ async function readBatch(
     );
     return;
   }
+  if (source.cells !== undefined) {
+    await readRemembered(layout, source, source.cells, batch, target, options);
+    return;
+  }
   const pieces = await source.getSpans(
     batch.map((wanted) => wanted.span),
     options,
@@ -239,6 +245,48 @@ async function readBatch(
     if (piece === undefined) throw vanished(wanted);
     await decodeInner(layout, wanted, checked(piece, wanted), target);
   }
+}
+
+/** As `readBatch`, of inner chunks that are kept from one read to the next; those that are not there are read in one go. */
+async function readRemembered(
+  layout: ShardLayout,
+  source: ByteSource,
+  cells: CellMemory,
+  batch: readonly Wanted[],
+  target: Block,
+  options: AbortOptions,
+): Promise<void> {
+  const numberOf = ({ index }: Wanted): number => cellNumber(index, layout.grid.shape);
+  const absent = batch.filter((wanted) => !cells.has(numberOf(wanted)));
+  const places = new Map(absent.map((wanted, place) => [wanted, place]));
+  // Others may wait for these cells, too: an abort of this read does not stop theirs.
+  const pieces =
+    absent.length === 0
+      ? Promise.resolve([])
+      : source.getSpans(
+          absent.map(({ span }) => span),
+          {},
+        );
+  pieces.catch(() => {}); // whoever waits for a cell has the error
+  await Promise.all(
+    batch.map(async (wanted) => {
+      const load = async (): Promise<Block> => {
+        const place = places.get(wanted);
+        // A cell that was there a moment ago may be gone again.
+        const piece = place === undefined ? await source.getSpans([wanted.span], {}) : await pieces;
+        const bytes = piece?.[place ?? 0];
+        if (bytes === undefined) throw vanished(wanted);
+        return await layout.inner.decode(checked(bytes, wanted));
+      };
+      try {
+        // Cells are what `load` makes.
+        const block = (await cells.get(numberOf(wanted), load, options)) as Block;
+        copyPartOut(wanted.part, block, target);
+      } catch (error) {
+        throw options.signal?.aborted === true ? error : addFacts(error, { innerChunk: wanted.index });
+      }
+    }),
+  );
 }
 
 /** Inner shards are read in part; so is a single plain inner chunk of which little is wanted. */
