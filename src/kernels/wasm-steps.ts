@@ -17,6 +17,7 @@ export function wasmLz4Encode(
   prefix: number,
   room: number,
   acceleration: number,
+  transient: boolean,
 ): Uint8Array | undefined {
   const heads = Math.ceil((prefix + room + 64) / 64) * 64;
   const call = openCall(bytes, heads + LZ4_HEADS_BYTES);
@@ -24,7 +25,7 @@ export function wasmLz4Encode(
   const { source, exports } = call;
   const target = call.room + prefix;
   const size = exports.encodeLz4(source, bytes.length, target, room, acceleration, call.room + heads);
-  return size === 0 ? undefined : resultOf(call, call.room, prefix + size, false);
+  return size === 0 ? undefined : resultOf(call, call.room, prefix + size, transient);
 }
 
 /** Decodes an LZ4 block of exactly `size` bytes. */
