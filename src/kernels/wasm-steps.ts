@@ -57,6 +57,18 @@ export function wasmSwapBytes(bytes: Uint8Array, size: number, transient: boolea
   return resultOf(call, call.room, bytes.length, transient);
 }
 
+/** Decodes a DEFLATE stream to at most `room` bytes, in the kernels' memory; `taken` are those of the stream. */
+export function wasmInflate(
+  bytes: Uint8Array,
+  room: number,
+): { readonly content: Uint8Array; readonly taken: number } | undefined {
+  const call = openCall(bytes, room);
+  if (call === undefined) return undefined;
+  const size = call.exports.inflate(call.source, bytes.length, call.room, room);
+  if (size < 0) return undefined;
+  return { content: resultOf(call, call.room, size, true), taken: call.exports.inflateTaken() };
+}
+
 /** Shuffles the bytes or the bits of elements of `itemSize` bytes. */
 export function wasmShuffle(
   bytes: Uint8Array,

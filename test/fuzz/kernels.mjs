@@ -2,6 +2,7 @@
 // They run in a part of a shared memory; nothing may change outside their own buffers.
 //   node test/fuzz/kernels.mjs [seconds] [seed]
 // Ends with the line: N passed, N failed, N skipped
+import { deflateRawSync } from "node:zlib";
 import { importSources } from "../../scripts/bundle-sources.mjs";
 
 const [
@@ -12,6 +13,8 @@ const [
     bloscHeader,
     steps,
     lz4,
+    inflaters,
+    outputs,
     zstdValue,
     zstd,
     shuffles,
@@ -27,6 +30,8 @@ const [
   bloscHeader: "kernels/blosc-header",
   steps: "kernels/wasm-steps",
   lz4: "kernels/lz4",
+  inflaters: "kernels/inflate",
+  outputs: "kernels/output-buffer",
   zstdValue: "kernels/zstd-value",
   zstd: "codecs/zstd-stream",
   shuffles: "kernels/shuffle",
@@ -230,6 +235,21 @@ const TESTS = {
     });
     expectSame(kernel, twin, "lz4");
   },
+  inflate() {
+    const how = { level: random(10), strategy: random(5) };
+    const bytes = damaged(new Uint8Array(deflateRawSync(sample(), how)));
+    const most = pick([0, 100, MOST, 200_000]);
+    const kernel = guarded(bytes, "inflate", (input) => {
+      const inflated = steps.wasmInflate(input, most);
+      return inflated === undefined ? undefined : [...inflated.content, 0, inflated.taken & 255];
+    });
+    const twin = plainly(() => {
+      const output = new outputs.OutputBuffer(most);
+      const taken = inflaters.inflatePlainly(bytes, 0, output);
+      return [...output.take(), 0, taken & 255];
+    });
+    expectSame(kernel && Uint8Array.from(kernel), twin && Uint8Array.from(twin), "inflate");
+  },
   encode() {
     const content = sample();
     const how = { ...bloscOptions(), compressor: pick(["lz4", "lz4hc", "blosclz"]) };
@@ -311,7 +331,7 @@ const TESTS = {
 const counts = Object.fromEntries(Object.keys(TESTS).map((name) => [name, 0]));
 let failed = 0;
 const until = performance.now() + seconds * 1000;
-const names = ["blosc", "blosc", "zstd", "zstd", "zstd", "lz4", ...Object.keys(TESTS)];
+const names = ["blosc", "blosc", "zstd", "zstd", "zstd", "lz4", "inflate", ...Object.keys(TESTS)];
 for (let round = 0; performance.now() < until && failed < 5; round++) {
   const name = names[round % names.length];
   const before = state;
