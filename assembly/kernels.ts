@@ -6,6 +6,7 @@ export { swapBytes } from "./byte-order";
 export { copyBox } from "./copy";
 export { crc32c } from "./crc32c";
 export { isFilled } from "./fill";
+export { inflate, inflateTaken } from "./inflate";
 export { decodeLz4 } from "./lz4";
 export { encodeLz4 } from "./lz4-encode";
 export { bitshuffle, shuffle } from "./shuffle";

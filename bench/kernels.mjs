@@ -1,43 +1,24 @@
 // MB/s of each WebAssembly kernel beside its plain twin, in one process, by processor time:
 //   node bench/kernels.mjs [--twins] [name...]
 // Twins are slow; without --twins only the kernels run. Node runs no TypeScript here, so the sources are bundled first.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { rolldown } from "rolldown";
+import { importSources, withoutKernels } from "../scripts/bundle-sources.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const MODULES = {
-  memory: "kernels/memory",
-  copy: "kernels/block-copy",
-  fill: "kernels/block-fill-test",
-  bloscDecode: "kernels/blosc-decode",
-  bloscEncode: "kernels/blosc-encode",
-};
-const folder = mkdtempSync(join(tmpdir(), "zarrkit-bench-"));
-const entry = join(folder, "entry.ts");
-writeFileSync(
-  entry,
-  Object.entries(MODULES)
-    .map(([name, path]) => `export * as ${name} from ${JSON.stringify(join(root, "src", `${path}.ts`))};\n`)
-    .join(""),
+const [kernels, twins] = await importSources(
+  {
+    memory: "kernels/memory",
+    copy: "kernels/block-copy",
+    fill: "kernels/block-fill-test",
+    bloscDecode: "kernels/blosc-decode",
+    bloscEncode: "kernels/blosc-encode",
+    crc: "kernels/crc",
+    order: "kernels/byte-order",
+    zstd: "codecs/zstd-stream",
+  },
+  ["kernels", "twins"],
+  (library, copy) => {
+    if (copy === "twins") withoutKernels(library);
+  },
 );
-const output = join(folder, "kernels.mjs");
-const bundle = await rolldown({ input: entry, platform: "neutral", logLevel: "silent" });
-await bundle.write({ file: output, format: "esm", codeSplitting: false });
-const kernels = await import(pathToFileURL(output).href);
-// A second copy whose kernels cannot load: the twins.
-const { Module } = WebAssembly;
-WebAssembly.Module = class {
-  constructor() {
-    throw new Error("no WebAssembly here");
-  }
-};
-const twins = await import(`${pathToFileURL(output).href}?twins`);
-twins.memory.inputRoom(1);
-WebAssembly.Module = Module;
-rmSync(folder, { recursive: true, force: true });
 
 const SIZE = 4 << 20;
 /** 16-bit samples of a smooth field with noise, as the other benchmarks have. */
@@ -73,7 +54,7 @@ for (const [cname, shuffle, typesize] of [
   ["lz4", "shuffle", 4],
   ["lz4", "shuffle", 8],
   ["lz4", "bitshuffle", 2],
-  ["lz4", "noshuffle", 1],
+
   ["blosclz", "shuffle", 2],
 ]) {
   const options = { compressor: cname, level: 5, shuffle, typesize, blocksize: 0 };
@@ -126,6 +107,56 @@ copyCase("rows of 32 B", 2, [64, 64, 16], [1024, 16, 1], [65536, 1024, 1]);
 copyCase("rows of 8 B", 2, [64, 256, 4], [1024, 4, 1], [65536, 256, 1]);
 copyCase("every second", 2, [64, 64, 64], [4096, 64, 1], [16384, 256, 2]);
 for (const itemSize of [1, 2, 4, 8]) copyCase("transposed", itemSize, [512, 512], [1, 512], [512, 1]);
+
+const zstd = await twins.zstd.zstdEncoder();
+for (const level of [1, 3, 9]) {
+  add(`zstd-decode ${level}`, SIZE, both(zstd(content, level, false)), (library, input) =>
+    library.zstd.zstdDecode(input, SIZE, true),
+  );
+}
+for (const level of [1, 5]) {
+  const options = { compressor: "zstd", level, shuffle: "shuffle", typesize: 2, blocksize: 0 };
+  const bytes = twins.bloscEncode.bloscEncode(content, options, {
+    zlib: unused,
+    zstd: (source, at) => zstd(source, at * 2 - 1, false),
+  });
+  add(`blosc-decode zstd ${level} shuffle 2`, SIZE, both(bytes), (library, input) =>
+    library.bloscDecode.bloscDecode(
+      input,
+      SIZE,
+      { zlib: unused, zstd: (source, target) => target.set(library.zstd.zstdDecode(source, target.length)) },
+      true,
+    ),
+  );
+}
+
+for (const [compressor, shuffle, typesize] of [
+  ["lz4", "shuffle", 2],
+  ["lz4", "shuffle", 8],
+  ["lz4", "bitshuffle", 2],
+  ["lz4", "noshuffle", 1],
+  ["blosclz", "shuffle", 2],
+  ["lz4hc", "shuffle", 2],
+]) {
+  const options = { compressor, level: 5, shuffle, typesize, blocksize: 0 };
+  add(`blosc-encode ${compressor} ${shuffle} ${typesize}`, SIZE, both(content), (library, input) =>
+    library.bloscEncode.bloscEncode(input, options, NONE),
+  );
+}
+for (const size of [4096, 40960, SIZE]) {
+  add(`crc32c ${size}`, size, both(content.subarray(0, size)), (library, input) => library.crc.crc32c(input));
+  add(
+    `crc32c ${size}, from elsewhere`,
+    size,
+    () => content.subarray(0, size),
+    (library, input) => library.crc.crc32c(input),
+  );
+}
+for (const size of [2, 4, 8]) {
+  add(`swap ${size}`, SIZE, both(content), (library, input) =>
+    library.order.swapWords(input, size, [{ offset: 0, size }], true),
+  );
+}
 
 add("fill test", SIZE, both(new Uint8Array(SIZE)), (library, input) =>
   library.fill.isFilledWith(

@@ -163,7 +163,9 @@ function make(
         isFixedSize: false,
         synchronous: true,
         maxEncodedSize: bloscMaxEncodedSize,
-        encode: (bytes) => chain(innerEncoders(cname), (encoders) => bloscEncode(bytes, options, encoders)),
+        encodesSynchronously: cname === "zstd" || cname === "zlib" ? undefined : true,
+        encode: (bytes, transient) =>
+          chain(innerEncoders(cname), (encoders) => bloscEncode(bytes, options, encoders, transient)),
         decodedSource: (source, size) => bloscContent(source, size, INNER_DECODERS),
         decode: (bytes, limit, transient) => bloscDecode(bytes, mostBytes(limit), INNER_DECODERS, transient),
       };

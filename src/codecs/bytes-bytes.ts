@@ -20,7 +20,9 @@ export interface BytesTransform {
   decodedSource?(source: ByteSource, size: number): ByteSource;
   /** @see BoundBytesBytesCodec.synchronous */
   readonly synchronous?: true;
-  encode(bytes: Uint8Array): Awaitable<Uint8Array>;
+  /** @see BoundBytesBytesCodec.encodesSynchronously */
+  readonly encodesSynchronously?: true | undefined;
+  encode(bytes: Uint8Array, transient: boolean): Awaitable<Uint8Array>;
   /** Produces at most `limit.max` bytes; that there are `limit.exact` is checked afterwards. */
   decode(bytes: Uint8Array, limit: DecodeLimit, transient: boolean): Awaitable<Uint8Array>;
 }
@@ -58,7 +60,8 @@ function bindTransform(name: string, transform: BytesTransform): BoundBytesBytes
     name,
     encodedSize: (size) => (transform.isFixedSize ? transform.maxEncodedSize(size) : undefined),
     maxEncodedSize: (size) => transform.maxEncodedSize(size),
-    encode: (bytes) => guarded(name, () => transform.encode(bytes)),
+    encodesSynchronously: transform.encodesSynchronously,
+    encode: (bytes, transient = false) => guarded(name, () => transform.encode(bytes, transient)),
     synchronous: transform.synchronous,
     ...(transform.decodedSource === undefined
       ? {}

@@ -12,6 +12,7 @@ import { allocateBlock, isCContiguous, sizeOf, wrapBlock } from "../kernels/bloc
 import { copyBlock } from "../kernels/block-copy.ts";
 import type { Word } from "../kernels/byte-order.ts";
 import { swapWords } from "../kernels/byte-order.ts";
+import { addressOf, roomAfter } from "../kernels/memory.ts";
 import { decodePlainPart } from "./bytes-part.ts";
 import type { BoundArrayBytesCodec, ChunkSpec, Codec, CodecDefinition } from "./codec.ts";
 
@@ -82,9 +83,10 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
     encodedSize,
     maxEncodedSize: encodedSize,
     synchronous: true,
-    encode(block) {
-      const bytes = contiguousBytes(block, shape, itemSize);
-      return words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
+    encodesSynchronously: true,
+    encode(block, _options, transient = false) {
+      const bytes = contiguousBytes(block, shape, itemSize, transient);
+      return words.length === 0 ? bytes : swapWords(bytes, itemSize, words, transient);
     },
     decode(bytes, transient = false) {
       if (bytes.length !== encodedSize) {
@@ -111,11 +113,25 @@ function wordsToSwap(dataType: DataType, endian: Endian | undefined): readonly W
   return endian === "stored" ? dataType.words.filter((word) => word.bigEndian) : [];
 }
 
-function contiguousBytes(block: Block, shape: readonly number[], itemSize: number): Uint8Array {
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+
+function contiguousBytes(
+  block: Block,
+  shape: readonly number[],
+  itemSize: number,
+  transient: boolean,
+): Uint8Array {
   // The chain only hands blocks of this codec's own data type, whose elements are bytes.
   const data = block.data as Uint8Array;
   if (isCContiguous(block)) {
     return data.subarray(block.offset * itemSize, (block.offset + sizeOf(shape)) * itemSize);
+  }
+  if (transient) {
+    const room = roomAfter(addressOf(data) < 0 ? NOTHING : data, sizeOf(shape) * itemSize);
+    if (room !== undefined) {
+      copyBlock(block, wrapBlock(room, shape, itemSize));
+      return room;
+    }
   }
   const copy = allocateBlock(shape, itemSize);
   copyBlock(block, copy);

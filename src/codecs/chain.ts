@@ -48,7 +48,12 @@ export interface BoundChain {
    * (`kernels/memory.ts`): it is valid until the next kernel call that makes output on this thread.
    */
   decodeTransient(bytes: Uint8Array): Awaitable<Block>;
+  /** The result may alias the block, and is otherwise the caller's. */
   encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
+  /** Does encoding never return a promise? Then `encodeTransient` may leave its result in the kernels' memory. */
+  readonly encodesSynchronously: boolean;
+  /** As `encode`, with a result as that of `decodeTransient`. */
+  encodeTransient(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
   /** Can a part of a chunk be had without the rest? Its cells, where it has cells. */
   readonly partial:
     | {
@@ -155,8 +160,28 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     }
     return block;
   };
+  const encodeBlock = (
+    decoded: Block,
+    options: EncodeOptions | undefined,
+    transient: boolean,
+  ): Awaitable<Uint8Array> => {
+    let block: Awaitable<Block> = decoded;
+    for (const codec of arrays) {
+      block = chain(block, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
+    }
+    let value: Awaitable<Uint8Array> = chain(block, (at) =>
+      guarded(serializer.name, "encode", () => serializer.encode(at, options, transient), options?.signal),
+    );
+    for (const codec of bytes) {
+      value = chain(value, (at) => guarded(codec.name, "encode", () => codec.encode(at, transient)));
+    }
+    return value;
+  };
   // A result that others may overwrite must not wait in a promise, nor be an input that a codec keeps.
   const synchronous = [...arrays, serializer, ...bytes].every((codec) => codec.synchronous === true);
+  const encodesSynchronously = [...arrays, serializer, ...bytes].every(
+    (codec) => codec.encodesSynchronously === true,
+  );
 
   return {
     spec,
@@ -165,19 +190,9 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     synchronous,
     decode: (encoded) => decodeBytes(encoded, false),
     decodeTransient: (encoded) => decodeBytes(encoded, synchronous),
-    encode(decoded, options) {
-      let block: Awaitable<Block> = decoded;
-      for (const codec of arrays) {
-        block = chain(block, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
-      }
-      let value: Awaitable<Uint8Array> = chain(block, (at) =>
-        guarded(serializer.name, "encode", () => serializer.encode(at, options), options?.signal),
-      );
-      for (const codec of bytes) {
-        value = chain(value, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
-      }
-      return value;
-    },
+    encode: (block, options) => encodeBlock(block, options, false),
+    encodesSynchronously,
+    encodeTransient: (block, options) => encodeBlock(block, options, encodesSynchronously),
     partial:
       inner === undefined
         ? undefined

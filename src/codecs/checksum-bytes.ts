@@ -5,6 +5,7 @@
  */
 import { ChecksumError, CodecError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
+import { addressOf, roomAfter } from "../kernels/memory.ts";
 import { bytesBytesCodec, type BytesTransform } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { Codec, CodecDefinition } from "./codec.ts";
@@ -24,11 +25,18 @@ export function checksumTransform(
   return {
     isFixedSize: true,
     synchronous: true,
+    encodesSynchronously: true,
     maxEncodedSize: (size) => size + CHECKSUM_BYTES,
-    encode(bytes) {
-      const result = new Uint8Array(bytes.length + CHECKSUM_BYTES);
-      result.set(bytes, location === "start" ? CHECKSUM_BYTES : 0);
-      new DataView(result.buffer).setUint32(location === "start" ? 0 : bytes.length, checksum(bytes), true);
+    encode(bytes, transient) {
+      const at = location === "start" ? CHECKSUM_BYTES : 0;
+      // Room in the kernels' memory only for what is there already.
+      const room =
+        transient && addressOf(bytes) >= 0 ? roomAfter(bytes, bytes.length + CHECKSUM_BYTES) : undefined;
+      const result = room ?? new Uint8Array(bytes.length + CHECKSUM_BYTES);
+      const sum = checksum(bytes);
+      result.set(bytes, at);
+      const sumAt = location === "start" ? 0 : bytes.length;
+      new DataView(result.buffer, result.byteOffset, result.byteLength).setUint32(sumAt, sum, true);
       return result;
     },
     decode(bytes) {

@@ -29,6 +29,8 @@ export interface BoundArrayArrayCodec {
   readonly encoded: ChunkSpec;
   /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
   readonly synchronous?: true | undefined;
+  /** The same of `encode`. */
+  readonly encodesSynchronously?: true | undefined;
   encode(block: Block): Awaitable<Block>;
   /** The result may alias its input (a transpose only permutes strides). */
   decode(block: Block): Awaitable<Block>;
@@ -46,8 +48,14 @@ export interface BoundArrayBytesCodec {
   readonly maxEncodedSize: number | undefined;
   /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
   readonly synchronous?: true | undefined;
-  /** `options` matter to codecs that store cells of their own (shards). */
-  encode(block: Block, options?: EncodeOptions): Awaitable<Uint8Array>;
+  /** The same of `encode`. */
+  readonly encodesSynchronously?: true | undefined;
+  /**
+   * `options` matter to codecs that store cells of their own (shards).
+   *
+   * @param transient As for codecs from bytes to bytes.
+   */
+  encode(block: Block, options?: EncodeOptions, transient?: boolean): Awaitable<Uint8Array>;
   /**
    * The result may alias `bytes`. Throws CodecError when the length is not what the spec says.
    *
@@ -92,7 +100,10 @@ export interface BoundBytesBytesCodec {
   maxEncodedSize(decodedSize: number): number;
   /** Does `decode` never return a promise, and keep nothing of its input but in its result? */
   readonly synchronous?: true | undefined;
-  encode(bytes: Uint8Array): Awaitable<Uint8Array>;
+  /** The same of `encode`. */
+  readonly encodesSynchronously?: true | undefined;
+  /** @param transient As for `decode`. */
+  encode(bytes: Uint8Array, transient?: boolean): Awaitable<Uint8Array>;
   /**
    * Never returns or allocates more than the limit says; throws CodecError when the data would.
    * The result may alias `bytes`.

@@ -47,14 +47,15 @@ function make(
     transform: () => ({
       isFixedSize: false,
       synchronous: true,
+      encodesSynchronously: true,
       maxEncodedSize: (size) => SIZE_BYTES + lz4MaxEncodedSize(size),
-      encode: (bytes) => encode(bytes, acceleration),
+      encode: (bytes, transient) => encode(bytes, acceleration, transient),
       decode: (bytes, limit, transient) => decode(bytes, mostBytes(limit), transient),
     }),
   });
 }
 
-function encode(bytes: Uint8Array, acceleration: number): Uint8Array {
+function encode(bytes: Uint8Array, acceleration: number, transient: boolean): Uint8Array {
   if (bytes.length > MAX_BYTES) {
     throw new CodecError(`LZ4 encodes at most ${MAX_BYTES} bytes at once.`, {
       expected: MAX_BYTES,
@@ -63,7 +64,7 @@ function encode(bytes: Uint8Array, acceleration: number): Uint8Array {
   }
   const known = Math.max(1, Math.min(MAX_ACCELERATION, acceleration));
   const room = lz4MaxEncodedSize(bytes.length);
-  const encoded = wasmLz4Encode(bytes, SIZE_BYTES, room, known);
+  const encoded = wasmLz4Encode(bytes, SIZE_BYTES, room, known, transient);
   if (encoded !== undefined) {
     new DataView(encoded.buffer, encoded.byteOffset).setUint32(0, bytes.length, true);
     return encoded;

@@ -63,10 +63,11 @@ function shuffleTransform(elementsize: number): BytesTransform {
   return {
     isFixedSize: true,
     synchronous: true,
+    encodesSynchronously: true,
     maxEncodedSize: (size) => size,
-    encode(bytes) {
+    encode(bytes, transient) {
       if (plain) return bytes;
-      const shuffled = wasmShuffle(bytes, elementsize, false, false);
+      const shuffled = wasmShuffle(bytes, elementsize, false, transient);
       if (shuffled !== undefined) return shuffled;
       const result = new Uint8Array(bytes.length);
       shuffle(bytes, 0, bytes.length, elementsize, result, 0);

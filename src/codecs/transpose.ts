@@ -79,6 +79,7 @@ function bind(spec: ChunkSpec, given: TransposeOrder): BoundArrayArrayCodec {
     name: "transpose",
     encoded: { ...spec, shape: order.map((axis) => spec.shape[axis]!) },
     synchronous: true,
+    encodesSynchronously: true,
     encode: (block) => permute(block, order),
     decode: (block) => permute(block, inverse),
     project(part, target) {

@@ -55,14 +55,16 @@ export function bloscMaxEncodedSize(size: number): number {
  * Encodes a container.
  *
  * @param encoders Needed for `zlib` and `zstd` only.
+ * @param transient May the result lie in the memory of the kernels? Default: no.
  * @throws CodecError when there are more bytes than a container can hold (2 GiB).
  */
 export function bloscEncode(
   bytes: Uint8Array,
   options: BloscEncodeOptions,
   encoders: BloscInnerEncoders,
+  transient = false,
 ): Uint8Array {
-  return encodeContainer(bytes, options, encoders, true);
+  return encodeContainer(bytes, options, encoders, true, transient);
 }
 
 /** The plain twin of `bloscEncode`: the same bytes, without the kernels. */
@@ -71,7 +73,7 @@ export function bloscEncodePlainly(
   options: BloscEncodeOptions,
   encoders: BloscInnerEncoders,
 ): Uint8Array {
-  return encodeContainer(bytes, options, encoders, false);
+  return encodeContainer(bytes, options, encoders, false, false);
 }
 
 function encodeContainer(
@@ -79,6 +81,7 @@ function encodeContainer(
   options: BloscEncodeOptions,
   encoders: BloscInnerEncoders,
   kernels: boolean,
+  transient: boolean,
 ): Uint8Array {
   if (bytes.length > BLOSC_MAX_BYTES) {
     throw new CodecError(`Blosc holds at most ${BLOSC_MAX_BYTES} bytes.`, {
@@ -107,7 +110,7 @@ function encodeContainer(
   if (level > 0 && bytes.length >= MIN_BYTES) {
     const how = { ...options, typesize, blocksize, split, effort: effortOf(options, split), kernels };
     container =
-      (kernels ? wasmEncodeBlocks(bytes, size, how) : undefined) ??
+      (kernels ? wasmEncodeBlocks(bytes, size, how, transient) : undefined) ??
       encodeBlocksPlainly(bytes, size, how, encoders);
   }
   if (container === false) {

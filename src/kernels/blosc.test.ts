@@ -149,3 +149,8 @@ function changed(at: number, ...values: number[]): (bytes: Uint8Array) => Uint8A
     return copy;
   };
 }
+
+test("a container of nothing, whose blocks have no size, decodes to nothing", () => {
+  const container = Uint8Array.of(2, 1, 1 << 5, 4, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0);
+  expect(bloscDecode(container, 100, DECODERS)).toHaveLength(0);
+});

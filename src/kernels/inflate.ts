@@ -8,8 +8,11 @@ import { CodecError } from "../base/errors.ts";
 import { DEFLATE_MAX_CODE_BITS, deflatePrefixCode, type DeflatePrefixCode } from "./deflate-prefix-code.ts";
 import { codeBases, extraBits } from "./extra-bits.ts";
 import { outputTooLong, type OutputBuffer } from "./output-buffer.ts";
+import { wasmInflate } from "./wasm-steps.ts";
 
 const END_OF_BLOCK = 256;
+/** A byte of DEFLATE makes at most this many. */
+const MAX_RATIO = 1032;
 const LENGTH_BITS = /* @__PURE__ */ extraBits("00000000111122223333444455550");
 const LENGTH_BASE = /* @__PURE__ */ lengthBases();
 const DISTANCE_BITS = /* @__PURE__ */ extraBits("0000112233445566778899aabbccdd");
@@ -27,6 +30,15 @@ let fixedDistances: DeflatePrefixCode | undefined;
  * @throws CodecError when the stream is damaged, ends early, or holds more than `output` may.
  */
 export function inflate(source: Uint8Array, start: number, output: OutputBuffer): number {
+  const room = Math.min(output.max - output.length, (source.length - start) * MAX_RATIO);
+  const inflated = wasmInflate(source.subarray(start), room);
+  if (inflated === undefined) return inflatePlainly(source, start, output);
+  output.append(inflated.content);
+  return start + inflated.taken;
+}
+
+/** The plain twin of `inflate`. */
+export function inflatePlainly(source: Uint8Array, start: number, output: OutputBuffer): number {
   const inflater = new Inflater(source, start, output);
   while (!inflater.block());
   return inflater.position;

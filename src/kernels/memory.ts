@@ -131,6 +131,15 @@ export function openCall(input: Uint8Array, room: number): KernelCall | undefine
   return { exports: memory.exports, heap: memory.heap, source, room: start };
 }
 
+/**
+ * A transient buffer that does not overwrite `input`, for a step that writes it in TypeScript; `undefined` where there
+ * are no kernels, or no room.
+ */
+export function roomAfter(input: Uint8Array, length: number): Uint8Array | undefined {
+  const call = openCall(input, length);
+  return call?.heap.subarray(call.room, call.room + length);
+}
+
 /** What a call has made: a view where the result may be transient, else a copy. */
 export function resultOf(call: KernelCall, address: number, length: number, transient: boolean): Uint8Array {
   return transient

@@ -40,7 +40,7 @@ export function wasmDecodeBlocks(
 ): Uint8Array | string | undefined {
   if (!FORMATS.includes(header.format) || header.memcpyed) return undefined;
   const { cbytes, blocksize, typesize } = header;
-  if (bytes.length < cbytes) return undefined;
+  if (bytes.length < cbytes || header.blockCount === 0) return undefined;
   const scratch = Math.ceil((contentBytes + SLACK) / SLACK) * SLACK;
   const blocks = header.shuffle === "bitshuffle" && typesize > 1 ? 2 : header.shuffle === "noshuffle" ? 0 : 1;
   const call = openCall(bytes.subarray(0, cbytes), scratch + blocks * (blocksize + SLACK));
@@ -78,12 +78,14 @@ export interface BlockEncoding {
 /**
  * Encodes the blocks of a container of at most `size` bytes, whose header is left for the caller to write.
  *
+ * @param transient May it stay in the memory of the kernels?
  * @returns The container; `false` where it would be larger, `undefined` where the plain twin has to do it.
  */
 export function wasmEncodeBlocks(
   bytes: Uint8Array,
   size: number,
   how: BlockEncoding,
+  transient: boolean,
 ): Uint8Array | false | undefined {
   const compressor = COMPRESSORS.indexOf(how.compressor);
   if (compressor < 0) return undefined;
@@ -104,7 +106,7 @@ export function wasmEncodeBlocks(
     FILTERS.indexOf(how.shuffle),
     call.room + scratch,
   );
-  return written === 0 ? false : resultOf(call, call.room, written, false);
+  return written === 0 ? false : resultOf(call, call.room, written, transient);
 }
 
 function encoderBytes(): number {

@@ -21,6 +21,8 @@ export interface KernelExports {
   swapBytes(source: number, length: number, size: number, target: number): void;
   crc32c(source: number, length: number, value: number): number;
   decodeZstd(source: number, length: number, target: number, room: number): number;
+  inflate(source: number, length: number, target: number, room: number): number;
+  inflateTaken(): number;
   encodeLz4(
     source: number,
     length: number,

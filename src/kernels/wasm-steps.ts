@@ -17,6 +17,7 @@ export function wasmLz4Encode(
   prefix: number,
   room: number,
   acceleration: number,
+  transient: boolean,
 ): Uint8Array | undefined {
   const heads = Math.ceil((prefix + room + 64) / 64) * 64;
   const call = openCall(bytes, heads + LZ4_HEADS_BYTES);
@@ -24,7 +25,7 @@ export function wasmLz4Encode(
   const { source, exports } = call;
   const target = call.room + prefix;
   const size = exports.encodeLz4(source, bytes.length, target, room, acceleration, call.room + heads);
-  return size === 0 ? undefined : resultOf(call, call.room, prefix + size, false);
+  return size === 0 ? undefined : resultOf(call, call.room, prefix + size, transient);
 }
 
 /** Decodes an LZ4 block of exactly `size` bytes. */
@@ -54,6 +55,18 @@ export function wasmSwapBytes(bytes: Uint8Array, size: number, transient: boolea
   if (whole < bytes.length)
     call.heap.copyWithin(call.room + whole, call.source + whole, call.source + bytes.length);
   return resultOf(call, call.room, bytes.length, transient);
+}
+
+/** Decodes a DEFLATE stream to at most `room` bytes, in the kernels' memory; `taken` are those of the stream. */
+export function wasmInflate(
+  bytes: Uint8Array,
+  room: number,
+): { readonly content: Uint8Array; readonly taken: number } | undefined {
+  const call = openCall(bytes, room);
+  if (call === undefined) return undefined;
+  const size = call.exports.inflate(call.source, bytes.length, call.room, room);
+  if (size < 0) return undefined;
+  return { content: resultOf(call, call.room, size, true), taken: call.exports.inflateTaken() };
 }
 
 /** Shuffles the bytes or the bits of elements of `itemSize` bytes. */
