@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { workOnRead, workOnWrite } from "./array/thread-work.ts";
-import type { ReadJob, WriteJob } from "./array/thread-job.ts";
+import { workOnDecode, workOnRead, workOnWrite } from "./array/thread-work.ts";
+import type { DecodeAnswer, DecodeTask, ReadJob, WriteJob } from "./array/thread-job.ts";
 import { tryNodeBuiltin } from "./base/platform.ts";
 import { adoptKernelMemory } from "./kernels/memory.ts";
 import { alwaysActAtOnce } from "./storage/turn-budget.ts";
-import type { Welcome } from "./workers/pool.ts";
+import type { Numbered, Welcome } from "./workers/pool.ts";
 
-type Message = Welcome | ReadJob | WriteJob;
+type Message = Welcome | ReadJob | WriteJob | (DecodeTask & Numbered);
 type Post = (message: object, transfer?: readonly ArrayBuffer[]) => void;
 
 let memory: WebAssembly.Memory | undefined;
@@ -18,10 +18,13 @@ let memory: WebAssembly.Memory | undefined;
 async function receive(message: Message, post: Post): Promise<void> {
   switch (message.kind) {
     case "welcome":
-      ({ memory } = message);
       alwaysActAtOnce();
-      // Where that fails, kernels have a memory of their own and results are copied once more.
-      adoptKernelMemory(message.memory, message.base, message.limit);
+      if (message.shared !== undefined) {
+        const { base, limit } = message.shared;
+        ({ memory } = message.shared);
+        // Where that fails, kernels have a memory of their own and results are copied once more.
+        adoptKernelMemory(memory, base, limit);
+      }
       post({ kind: "ready" });
       return;
     case "read":
@@ -35,6 +38,12 @@ async function receive(message: Message, post: Post): Promise<void> {
       }
       post({ kind: "left" });
       return;
+    case "decode": {
+      const { task } = message;
+      const part = await workOnDecode(message).catch(() => undefined); // the calling thread will see why
+      post({ kind: "answer", task, part } satisfies DecodeAnswer, part === undefined ? [] : [part.buffer]);
+      return;
+    }
     default:
       return message satisfies never;
   }

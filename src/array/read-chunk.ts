@@ -30,9 +30,18 @@ export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonl
   return at.path === "" ? name : `${at.path}/${name}`;
 }
 
-/** How stored chunks are had: through the store, or by a thread that reads files itself. */
-export interface ChunkValues {
-  get(key: string, options: AbortOptions): Awaitable<Uint8Array | undefined>;
+/** What may be done elsewhere than here. */
+export interface ChunkHelp {
+  /** Reads a value in place of the store: a thread that reads files itself. */
+  get?(key: string): Uint8Array | undefined;
+  /** Decodes a stored chunk and places its part, on a thread; `undefined` where it is to be done here. */
+  place?(
+    chunkIndex: readonly number[],
+    stored: Uint8Array,
+    part: ChunkPart,
+    target: Block,
+    options: AbortOptions,
+  ): Promise<boolean> | undefined;
 }
 
 /** Reads one chunk's part into `target`; false when the chunk is missing. No promise where nothing had to be waited for. */
@@ -42,7 +51,7 @@ export function readChunk(
   projection: ChunkProjection,
   target: Block,
   options: AbortOptions,
-  values?: ChunkValues,
+  help?: ChunkHelp,
 ): Awaitable<boolean> {
   const { chunkIndex, part } = projection;
   const key = chunkKeyOf(at, bound, chunkIndex);
@@ -53,14 +62,18 @@ export function readChunk(
     const chain = bound.chainAt(chunkIndex);
     const cached = bound.chunkCache && readCached(bound.chunkCache, at, chain, key, part, target, options);
     if (cached !== undefined) return cached.catch(located);
-    const found = wantsPart(chain, part, at.store.cheapGapBytes)
-      ? chain.decodePart(new StoreSource(at.store, key), part, target, options)
-      : placeWhole(
-          chain,
-          part,
-          values === undefined ? at.store.get(key, undefined, options) : values.get(key, options),
-          target,
-        );
+    if (wantsPart(chain, part, at.store.cheapGapBytes) && !(isWhole(part) && help?.place !== undefined)) {
+      return chain.decodePart(new StoreSource(at.store, key), part, target, options).catch(located);
+    }
+    const stored = help?.get === undefined ? at.store.get(key, undefined, options) : help.get(key);
+    const found = whenHere(stored, (bytes) => {
+      if (bytes === undefined) return false;
+      const placed = help?.place?.(chunkIndex, bytes, part, target, options);
+      return whenHere(placed ?? false, (isPlaced) => {
+        if (!isPlaced) return placeHere(chain, part, bytes, target);
+        return true;
+      });
+    });
     return isPromise(found) ? found.catch(located) : found;
   } catch (error) {
     return located(error);
@@ -77,7 +90,7 @@ function readCached(
   target: Block,
   options: AbortOptions,
 ): Promise<boolean> | undefined {
-  if (part.kind === "orthogonal" && part.full) return undefined;
+  if (isWhole(part)) return undefined;
   const { partial } = chain;
   if (partial !== undefined && !partial.looksUp) {
     if (partial.innerChunkShape === undefined) return undefined;
@@ -94,20 +107,12 @@ function readCached(
   });
 }
 
-/** Decodes a stored chunk and copies its part out; false when there is none. */
-function placeWhole(
-  chain: BoundChain,
-  part: ChunkPart,
-  stored: Awaitable<Uint8Array | undefined>,
-  target: Block,
-): Awaitable<boolean> {
-  return whenHere(stored, (bytes) => {
-    if (bytes === undefined) return false;
-    // The block is copied out at once, so it may lie in the kernels' memory.
-    return whenHere(decodeWhole(chain, bytes), (block) => {
-      copyPartOut(part, block, target);
-      return true;
-    });
+/** Decodes a stored chunk and copies its part out. */
+function placeHere(chain: BoundChain, part: ChunkPart, bytes: Uint8Array, target: Block): Awaitable<true> {
+  // The block is copied out at once, so it may lie in the kernels' memory.
+  return whenHere(decodeWhole(chain, bytes), (block) => {
+    copyPartOut(part, block, target);
+    return true;
   });
 }
 
@@ -134,10 +139,14 @@ function wantsPart(chain: BoundChain, part: ChunkPart, cheapGapBytes: number): b
   if (partial === undefined) return false;
   if (partial.innerChunkShape !== undefined && !partial.looksUp) return true;
   const total = sizeOf(spec.shape);
-  if (part.kind === "orthogonal" && part.full) return false;
+  if (isWhole(part)) return false;
   const share = wantedOf(part) / total;
   if (!partial.looksUp) return share <= PARTIAL_SHARE;
   return share <= LOOKED_UP_SHARE && total * spec.dataType.itemSize >= LOOKUP_GAPS * cheapGapBytes;
+}
+
+function isWhole(part: ChunkPart): boolean {
+  return part.kind === "orthogonal" && part.full;
 }
 
 function wantedOf(part: ChunkPart): number {

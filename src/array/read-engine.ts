@@ -17,6 +17,7 @@ import type { Store } from "../storage/store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
+import { decodeHelp } from "./thread-decode.ts";
 import { readOnThreads } from "./thread-read.ts";
 
 /** How far a read or write has come. */
@@ -46,6 +47,7 @@ export async function readSelection(
 ): Promise<void> {
   throwIfAborted(options.signal);
   if (await readOnThreads(at, bound, selection, target, options)) return;
+  const help = decodeHelp(bound, selection);
   const { grid } = bound.model;
   const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
   const missing: { key: string; index: readonly number[] }[] = [];
@@ -57,7 +59,7 @@ export async function readSelection(
   await forEachLimited(planSelection(selection, grid), concurrencyOf(at.store), async (projection) => {
     throwIfAborted(options.signal);
     try {
-      const found = await readChunk(at, bound, projection, target, { signal });
+      const found = await readChunk(at, bound, projection, target, { signal }, help);
       if (!found) {
         if (options.readMissingChunks) fillPart(projection.part, target, bound.fill);
         else

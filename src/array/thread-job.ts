@@ -31,6 +31,24 @@ export interface WriteJob extends Omit<ReadJob, "kind"> {
   readonly own: readonly SharedArrayBuffer[];
 }
 
+/** A stored chunk that one worker is to decode. */
+export interface DecodeTask {
+  readonly kind: "decode";
+  readonly card: string;
+  readonly chunkIndex: readonly number[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The ranges that are wanted, one along each axis. */
+  readonly from: readonly AxisMap[];
+  readonly config: ConfigValues;
+}
+
+/** The elements of a decoded chunk that were wanted, in C order; `undefined` where that did not work. */
+export interface DecodeAnswer {
+  readonly kind: "answer";
+  readonly task: number;
+  readonly part: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** A tile is done: it lies in its slot, or in memory of its own. */
 export interface TileDone {
   readonly kind: "tile";

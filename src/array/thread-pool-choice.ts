@@ -24,7 +24,12 @@ export async function poolFor(bytes: number, options: AbortOptions): Promise<Thr
   const ready = readyPool();
   if (ready !== undefined) return ready;
   if (bytes >= COLD_BYTES) return await startedPool(options);
-  missedBytes += bytes;
-  if (missedBytes >= COLD_BYTES) startPool();
+  noteWork(bytes);
   return undefined;
+}
+
+/** So many bytes are read or written without threads: starts the pool, without waiting, once they come to enough. */
+export function noteWork(bytes: number): void {
+  missedBytes += bytes;
+  if (missedBytes >= COLD_BYTES && readyPool() === undefined) startPool();
 }

@@ -5,7 +5,9 @@
  */
 import { isPromise } from "../base/async.ts";
 import { config } from "../base/config.ts";
-import { fillPart } from "../codecs/copy-part.ts";
+import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
+import { rangeMap } from "../indexing/axis-map.ts";
+import { mapLength } from "../indexing/projection.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { inputRoom } from "../kernels/memory.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
@@ -17,9 +19,9 @@ import { tileOf } from "../workers/tile-plan.ts";
 import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import { boundOfCard } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
-import { chunkKeyOf, readChunk } from "./read-chunk.ts";
-import type { ChunkValues } from "./read-chunk.ts";
-import type { ReadJob, TileDone, WriteJob } from "./thread-job.ts";
+import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
+import type { ChunkHelp } from "./read-chunk.ts";
+import type { DecodeTask, ReadJob, TileDone, WriteJob } from "./thread-job.ts";
 import { planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
 import { encodeFull, isFull } from "./write-chunk.ts";
@@ -96,6 +98,21 @@ export async function workOnWrite(job: WriteJob, memory: WebAssembly.Memory, pos
   }
 }
 
+/** Decodes one chunk and cuts out what is wanted. */
+export async function workOnDecode(job: DecodeTask): Promise<Uint8Array<ArrayBuffer>> {
+  config.set(job.config);
+  const bound = await rememberedModel(job.card);
+  const decoding = decodeWhole(bound.chainAt(job.chunkIndex), job.bytes);
+  const shape = job.from.map(mapLength);
+  const bytes = new Uint8Array(sizeOf(shape) * bound.model.dataType.itemSize);
+  const axes = job.from.map((from, axis) => ({ from, to: rangeMap(0, shape[axis]!) }));
+  const target = wrapBlock(bytes, shape, bound.model.dataType.itemSize);
+  // Copied at once where it is here: others may decode while this waits.
+  const block = isPromise(decoding) ? await decoding : decoding;
+  copyPartOut({ kind: "orthogonal", axes, full: false }, block, target);
+  return bytes;
+}
+
 /** What both kinds of job begin with. */
 async function begin(job: ReadJob | WriteJob): Promise<{
   bound: BoundModel;
@@ -150,7 +167,7 @@ function rememberedModel(card: string): Promise<BoundModel> {
 }
 
 /** Reads files at once, into the kernels' memory or one buffer: a chunk is decoded and placed before the next is read. */
-class LocalValues implements ChunkValues {
+class LocalValues implements ChunkHelp {
   readonly #files: LocalFiles;
   #room = new Uint8Array(0);
 

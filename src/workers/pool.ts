@@ -10,18 +10,27 @@ import { config } from "../base/config.ts";
 import { tryNodeBuiltin } from "../base/platform.ts";
 import { arenaOf, MAX_THREADS, sharedMemoryOf } from "./shared-memory.ts";
 import { startThread } from "./thread.ts";
-import type { Thread } from "./thread.ts";
+import type { Thread, Transfer } from "./thread.ts";
 
 /** The first message to a thread. */
 export interface Welcome {
   readonly kind: "welcome";
-  readonly memory: WebAssembly.Memory;
-  readonly base: number;
-  readonly limit: number;
+  /** Shared memory for large reads and writes of files, and the part of it for the kernels of the thread; `undefined` where there are none. */
+  readonly shared:
+    | { readonly memory: WebAssembly.Memory; readonly base: number; readonly limit: number }
+    | undefined;
+}
+
+/** A task for one thread; the answer carries its number. */
+export interface Numbered {
+  readonly task: number;
 }
 
 /** What a thread tells of itself; everything else it says is for the job under way. */
-type Status = { readonly kind: "ready" } | { readonly kind: "left" };
+type Status =
+  | { readonly kind: "ready" }
+  | { readonly kind: "left" }
+  | ({ readonly kind: "answer" } & Numbered);
 
 /** A job that has all threads to itself. */
 export interface Lease {
@@ -33,10 +42,18 @@ export interface Lease {
   onMessage: (message: unknown) => void;
 }
 
+/** A thread, and how many tasks it has. */
+interface PooledThread {
+  readonly thread: Thread;
+  tasks: number;
+}
+
 /** Threads that are ready, with the memory they share. */
 export class ThreadPool {
-  readonly memory: WebAssembly.Memory;
-  readonly #threads: Thread[] = [];
+  readonly #memory: WebAssembly.Memory | undefined;
+  readonly #threads: PooledThread[] = [];
+  readonly #answers = new Map<number, { thread: PooledThread; settle: (answer: unknown) => void }>();
+  #nextTask = 0;
   readonly #turns = new KeyedLock();
   readonly ready: Promise<boolean>;
   #isReady = false;
@@ -44,7 +61,8 @@ export class ThreadPool {
   #current: { listener: (message: unknown) => void; left: number; end: () => void } | undefined;
 
   constructor(threads: number) {
-    this.memory = sharedMemoryOf(threads);
+    // Only where there are local files do threads share memory.
+    this.#memory = tryNodeBuiltin("fs") === undefined ? undefined : sharedMemoryOf(threads);
     let settle!: (isReady: boolean) => void;
     this.ready = new Promise((resolve) => (settle = resolve));
     let awaited = threads;
@@ -55,6 +73,7 @@ export class ThreadPool {
           if (kind === "ready") {
             if (--awaited === 0) settle((this.#isReady = true));
           } else if (kind === "left") this.#leave();
+          else if (kind === "answer") this.#answer(message as Numbered);
           else this.#current?.listener(message);
         },
         onGone: () => {
@@ -67,8 +86,10 @@ export class ThreadPool {
         this.#break();
         return;
       }
-      this.#threads.push(thread);
-      thread.post({ kind: "welcome", memory: this.memory, ...arenaOf(number) } satisfies Welcome);
+      this.#threads.push({ thread, tasks: 0 });
+      const memory = this.#memory;
+      const shared = memory === undefined ? undefined : { memory, ...arenaOf(number) };
+      thread.post({ kind: "welcome", shared } satisfies Welcome);
     }
   }
 
@@ -84,11 +105,13 @@ export class ThreadPool {
 
   /** Runs `work` with all threads, after those who came before. Settles as `work` does; the next one waits for the threads, too. */
   lease<T>(work: (lease: Lease) => Promise<T>, options: AbortOptions = {}): Promise<T> {
+    const memory = this.#memory;
+    if (memory === undefined) throw new TypeError("Threads share no memory here.");
     return new Promise<T>((resolve, reject) => {
       const turn = async (): Promise<void> => {
         let end!: () => void;
         const ended = new Promise<void>((settle) => (end = settle));
-        const { lease, isStarted } = this.#lease(end);
+        const { lease, isStarted } = this.#lease(memory, end);
         await work(lease).then(resolve, reject);
         if (isStarted()) await ended;
       };
@@ -96,10 +119,10 @@ export class ThreadPool {
     });
   }
 
-  #lease(end: () => void): { lease: Lease; isStarted: () => boolean } {
+  #lease(memory: WebAssembly.Memory, end: () => void): { lease: Lease; isStarted: () => boolean } {
     let isStarted = false;
     const lease: Lease = {
-      memory: this.memory,
+      memory,
       threads: this.#threads.length,
       start: (job) => {
         isStarted = true;
@@ -109,7 +132,7 @@ export class ThreadPool {
           end,
         };
         if (this.#isBroken) return this.#break();
-        for (const thread of this.#threads) {
+        for (const { thread } of this.#threads) {
           thread.hold(true);
           thread.post(job);
         }
@@ -117,6 +140,26 @@ export class ThreadPool {
       onMessage: () => {},
     };
     return { lease, isStarted: () => isStarted };
+  }
+
+  /** Sends a task to the thread that has least to do, and gives its answer; `undefined` when the thread has gone. */
+  run(task: object, transfer: Transfer): Promise<unknown> {
+    return new Promise((resolve) => {
+      if (this.#isBroken) return resolve(undefined);
+      const chosen = this.#threads.reduce((least, each) => (each.tasks < least.tasks ? each : least));
+      const number = this.#nextTask++;
+      this.#answers.set(number, { thread: chosen, settle: resolve });
+      if (chosen.tasks++ === 0) chosen.thread.hold(true);
+      chosen.thread.post({ ...task, task: number } satisfies Numbered, transfer);
+    });
+  }
+
+  #answer(answer: Numbered): void {
+    const waiting = this.#answers.get(answer.task);
+    if (waiting === undefined) return;
+    this.#answers.delete(answer.task);
+    if (--waiting.thread.tasks === 0 && this.#current === undefined) waiting.thread.thread.hold(false);
+    waiting.settle(answer);
   }
 
   #leave(): void {
@@ -129,7 +172,7 @@ export class ThreadPool {
   #finish(): void {
     const current = this.#current;
     this.#current = undefined;
-    for (const thread of this.#threads) thread.hold(false);
+    for (const { thread, tasks } of this.#threads) if (tasks === 0) thread.hold(false);
     current?.end();
   }
 
@@ -137,7 +180,9 @@ export class ThreadPool {
   #break(): void {
     if (this.#isBroken && this.#current === undefined) return;
     this.#isBroken = true;
-    for (const thread of this.#threads) thread.terminate();
+    for (const { thread } of this.#threads) thread.terminate();
+    for (const { settle } of this.#answers.values()) settle(undefined);
+    this.#answers.clear();
     const current = this.#current;
     this.#finish();
     current?.listener(undefined);
@@ -165,7 +210,7 @@ export async function startedPool(options: AbortOptions = {}): Promise<ThreadPoo
 
 /** Starts the pool without waiting for it. */
 export function startPool(): ThreadPool | undefined {
-  if (isImpossible || threadCount() === 0 || !hasSharedMemory()) return undefined;
+  if (isImpossible || threadCount() === 0) return undefined;
   if (pool === undefined || pool.isBroken) {
     try {
       const started = new ThreadPool(threadCount());
@@ -184,9 +229,4 @@ export function threadCount(): number {
   const configured = config.get("threading.max_workers");
   const available = tryNodeBuiltin("os")?.availableParallelism?.() ?? navigator.hardwareConcurrency;
   return Math.min(configured ?? available, MAX_THREADS);
-}
-
-/** Can memory be shared with threads here, and waited on in them? */
-function hasSharedMemory(): boolean {
-  return typeof SharedArrayBuffer !== "undefined" && typeof WebAssembly !== "undefined";
 }

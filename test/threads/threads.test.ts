@@ -17,15 +17,16 @@ import { fileURLToPath } from "node:url";
 import type * as WorkerThreads from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { config, createArray, NDArray, openArray, registerCodec, slice, type ZarrArray } from "zarrkit";
-import { LocalStore } from "zarrkit/storage";
+import { LocalStore, MemoryStore } from "zarrkit/storage";
 
 const folder = mkdtempSync(join(tmpdir(), "zarrkit-threads-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 // The library looks Node's modules up when it needs them, so that what it starts can be seen.
 const threads = process.getBuiltinModule("node:worker_threads");
 const started: WorkerThreads.Worker[] = [];
 let jobs = 0;
+let tasks = 0;
 const { Worker } = threads;
 class SeenWorker extends Worker {
   constructor(...args: ConstructorParameters<typeof Worker>) {
@@ -34,7 +35,8 @@ class SeenWorker extends Worker {
   }
   override postMessage(...args: Parameters<WorkerThreads.Worker["postMessage"]>): void {
     const [message] = args;
-    if (message.kind !== "welcome" && started.at(-1) === this) jobs++;
+    if (message.kind === "decode") tasks++;
+    else if (message.kind !== "welcome" && started.at(-1) === this) jobs++;
     super.postMessage(...args);
   }
 }
@@ -280,6 +282,49 @@ test("chunks larger than the ring travel too", async () => {
   await z.set(null, 5);
   await z.set([1, slice(0, 1000)], 6);
   expect((await readBoth(z)).byThreads).toBe(true);
+});
+
+test.each([...options.map(([name]) => name)])(
+  "%s: other stores' chunks are decoded by threads",
+  async (name) => {
+    const store = new MemoryStore(new Map(await contents(path(name.replaceAll(/\W/g, "-")))));
+    const z = await openArray(store, { mode: "r" });
+    const before = tasks;
+    await readBoth(z);
+    const isWork = z.compressors.length > 0 && !name.startsWith("tiny");
+    expect(tasks > before).toBe(isWork);
+    await readBoth(z, [slice(3, 60), slice(17, 299), slice(190, 5, -2)]);
+    // The store has its values still.
+    await readBoth(z);
+  },
+);
+
+test("an error of a chunk that a thread decodes is that of a read without threads", async () => {
+  const values = new Map<string, Uint8Array>(await contents(path("blosc")));
+  const damaged = Uint8Array.from(values.get("c/2/1/1")!).fill(0xff, 16, 60);
+  values.set("c/2/1/1", damaged);
+  const z = await openArray(values, { mode: "r" });
+  const before = tasks;
+  const error = await z.get().catch((cause: unknown) => cause);
+  expect(tasks).toBeGreaterThan(before);
+  const expected = await withoutThreads(() => z.get().catch((cause: unknown) => cause));
+  expect(error).toMatchObject({ name: "CodecError", chunkKey: "c/2/1/1", codec: "blosc" });
+  expect(error).toEqual(expected);
+  const controller = new AbortController();
+  const reading = z.get("...", { signal: controller.signal });
+  setTimeout(() => controller.abort("enough"), 1);
+  await expect(reading).rejects.toBeDefined();
+});
+
+test("a thread that dies with chunks to decode costs nothing but time", async () => {
+  const values = new Map<string, Uint8Array>(await contents(path("gzip")));
+  const z = await openArray(values, { mode: "r" });
+  const expected = await withoutThreads(() => everything(z));
+  const reading = everything(z);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await started.at(-1)!.terminate();
+  expect(same(await reading, expected)).toBe(true);
+  while (!(await readBoth(plain)).byThreads) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
 test("an error is that of a read without threads", async () => {
