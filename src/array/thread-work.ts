@@ -87,7 +87,9 @@ export async function workOnWrite(job: WriteJob, memory: WebAssembly.Memory, pos
         // What is covered in part has to be read first; the calling thread does that.
         if (!isFull(part)) throw new TypeError("not a whole chunk");
         const key = chunkKeyOf(at, bound, chunkIndex);
-        const encoded = await encodeFull(bound, chunkIndex, part, source, { writeEmptyChunks });
+        const options = { writeEmptyChunks, isStoredAtOnce: true };
+        const encoding = encodeFull(bound, chunkIndex, part, source, options);
+        const encoded = isPromise(encoding) ? await encoding : encoding;
         if (encoded === undefined) files.removeSync(key);
         else files.writeSync(key, encoded);
       } catch {

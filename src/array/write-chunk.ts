@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { throwIfAborted } from "../base/async.ts";
 import { locateError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
@@ -25,6 +25,8 @@ export interface ChunkWriteOptions extends AbortOptions {
   readonly writeEmptyChunks: boolean;
   /** Writes only some fields of the records: called with the decoded chunk in place of copying elements. */
   readonly place?: ((part: ChunkPart, chunk: Block) => void) | undefined;
+  /** Are encoded bytes that come without a promise used before anything else is? They may lie in the kernels' memory then. */
+  readonly isStoredAtOnce?: boolean | undefined;
 }
 
 /** Writes a chunk's part of `value`. The caller holds the lock of its key. */
@@ -59,23 +61,23 @@ export async function writeLocked(
   }
 }
 
-/** A chunk that the write covers: nothing is read. */
-export async function encodeFull(
+/** A chunk that the write covers: nothing is read. No promise where no codec needs one. */
+export function encodeFull(
   bound: BoundModel,
   chunkIndex: readonly number[],
   part: ChunkPart,
   value: Block,
   options: ChunkWriteOptions,
-): Promise<Uint8Array | undefined> {
+): Awaitable<Uint8Array | undefined> {
   const chain = bound.chainAt(chunkIndex);
   const { shape, dataType } = chain.spec;
   const view = directView(part, shape, value);
-  if (view !== undefined) return await encodeUnlessEmpty(bound, chain, view, options);
+  if (view !== undefined) return encodeUnlessEmpty(bound, chain, view, options);
   const block = allocateBlock(shape, dataType.itemSize);
   // An edge chunk reaches beyond the array; what lies there is fill value.
   fillPart(entirePart(shape), block, bound.fill);
   copyPartIn(part, value, block);
-  return await encodeUnlessEmpty(bound, chain, block, options);
+  return encodeUnlessEmpty(bound, chain, block, options);
 }
 
 /** A chunk that the write covers in part: merged with what is stored, and encoded. */
@@ -98,17 +100,20 @@ async function encodeMerged(
   return await encodeUnlessEmpty(bound, chain, block, options);
 }
 
-async function encodeUnlessEmpty(
+function encodeUnlessEmpty(
   bound: BoundModel,
   chain: BoundChain,
   block: Block,
   options: ChunkWriteOptions,
-): Promise<Uint8Array | undefined> {
+): Awaitable<Uint8Array | undefined> {
   const { dataType, fillValue } = bound.model;
   // Without a fill value (v2's null) no chunk is empty.
   const mayBeEmpty = !options.writeEmptyChunks && fillValue !== undefined;
   if (mayBeEmpty && isFilledWith(block, bound.fill, dataType.isSameScalar)) return undefined;
-  return await chain.encode(block, { ...options, writeEmptyChunks: !mayBeEmpty });
+  const encoding = { ...options, writeEmptyChunks: !mayBeEmpty };
+  return options.isStoredAtOnce === true
+    ? chain.encodeTransient(block, encoding)
+    : chain.encode(block, encoding);
 }
 
 /** A chunk of nothing but fill value is not stored; a store that cannot delete gets the chunk instead. */
