@@ -11,6 +11,7 @@ import type { ByteSource } from "../base/byte-source.ts";
 import { addFacts, CodecError, isZarrError, MetadataValidationError } from "../base/errors.ts";
 import type { ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
+import { addressOf } from "../kernels/memory.ts";
 import type {
   BoundArrayArrayCodec,
   BoundArrayBytesCodec,
@@ -169,13 +170,19 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     for (const codec of arrays) {
       block = chain(block, (at) => guarded(codec.name, "encode", () => codec.encode(at)));
     }
+    // What another step encodes at once may lie in the kernels' memory, whatever becomes of the result.
+    const last = bytes.length - 1;
+    const between = transient || (encodesSynchronously && last >= 0);
     let value: Awaitable<Uint8Array> = chain(block, (at) =>
-      guarded(serializer.name, "encode", () => serializer.encode(at, options, transient), options?.signal),
+      guarded(serializer.name, "encode", () => serializer.encode(at, options, between), options?.signal),
     );
-    for (const codec of bytes) {
-      value = chain(value, (at) => guarded(codec.name, "encode", () => codec.encode(at, transient)));
+    for (const [i, codec] of bytes.entries()) {
+      const stays = i < last ? between : transient;
+      value = chain(value, (at) => guarded(codec.name, "encode", () => codec.encode(at, stays)));
     }
-    return value;
+    if (!between || transient) return value;
+    // A codec may give back its input.
+    return chain(value, (at) => (addressOf(at) < 0 ? at : new Uint8Array(at)));
   };
   // A result that others may overwrite must not wait in a promise, nor be an input that a codec keeps.
   const synchronous = [...arrays, serializer, ...bytes].every((codec) => codec.synchronous === true);
