@@ -47,6 +47,7 @@ export class BoundModel {
   readonly fill: unknown;
   readonly #fillValue: unknown;
   readonly #chains = new Map<string, BoundChain>();
+  #regular: BoundChain | undefined;
 
   /** Where decoded chunks are kept, if the array's configuration has a place for them. */
   readonly chunkCache: ChunkCache | undefined;
@@ -61,6 +62,8 @@ export class BoundModel {
 
   /** The chain for one chunk; chunks of one shape share it. */
   chainAt(chunkIndex: readonly number[]): BoundChain {
+    const { chunkShape } = this.model.grid;
+    if (chunkShape !== undefined) return (this.#regular ??= this.chainFor(chunkShape));
     return this.chainFor(this.model.grid.chunkShapeAt(chunkIndex));
   }
 

@@ -32,8 +32,11 @@ export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonl
 
 /** What may be done elsewhere than here. */
 export interface ChunkHelp {
-  /** Reads a value in place of the store: a thread that reads files itself. */
-  get?(key: string): Uint8Array | undefined;
+  /**
+   * Reads a value in place of the store: a thread that reads files itself. Into `place` where that is given and exactly as
+   * long as the value.
+   */
+  get?(key: string, place: Uint8Array | undefined): Uint8Array | undefined;
   /** Decodes a stored chunk and places its part, on a thread; `undefined` where it is to be done here. */
   place?(
     chunkIndex: readonly number[],
@@ -65,7 +68,10 @@ export function readChunk(
     if (wantsPart(chain, part, at.store.cheapGapBytes) && !(isWhole(part) && help?.place !== undefined)) {
       return chain.decodePart(new StoreSource(at.store, key), part, target, options).catch(located);
     }
-    const stored = help?.get === undefined ? at.store.get(key, undefined, options) : help.get(key);
+    const stored =
+      help?.get === undefined
+        ? at.store.get(key, undefined, options)
+        : help.get(key, placeOf(chain, part, target));
     const found = whenHere(stored, (bytes) => {
       if (bytes === undefined) return false;
       const placed = help?.place?.(chunkIndex, bytes, part, target, options);
@@ -111,9 +117,39 @@ function readCached(
 function placeHere(chain: BoundChain, part: ChunkPart, bytes: Uint8Array, target: Block): Awaitable<true> {
   // The block is copied out at once, so it may lie in the kernels' memory.
   return whenHere(decodeWhole(chain, bytes), (block) => {
-    copyPartOut(part, block, target);
+    if (block.data !== bytes || !isAt(bytes, placeOf(chain, part, target))) copyPartOut(part, block, target);
     return true;
   });
+}
+
+/** Where in the target a plain chunk lies as it is stored; `undefined` where it does not. */
+function placeOf(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array | undefined {
+  const { shape } = chain.spec;
+  if (part.kind !== "orthogonal" || !(target.data instanceof Uint8Array)) return undefined;
+  let { offset } = target;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const { from, to } = part.axes[axis]!;
+    const length = shape[axis]!;
+    if (from.kind !== "range" || to.kind !== "range" || from.count !== length) return undefined;
+    const { start } = to;
+    if (length !== 1 && (from.step !== 1 || to.step !== 1 || target.stride[axis] !== step)) return undefined;
+    offset += start * target.stride[axis]!;
+    step *= length;
+  }
+  const bytes = step * target.itemSize;
+  // Compressed chunks have another size, but for a rare one that is none the worse for where it is read to.
+  if (chain.encodedSize !== bytes) return undefined;
+  return target.data.subarray(offset * target.itemSize, offset * target.itemSize + bytes);
+}
+
+function isAt(bytes: Uint8Array, place: Uint8Array | undefined): boolean {
+  return (
+    place !== undefined &&
+    bytes.buffer === place.buffer &&
+    bytes.byteOffset === place.byteOffset &&
+    bytes.length === place.length
+  );
 }
 
 /** A whole chunk, decoded and checked against its shape; valid until the next one is decoded, as `decodeTransient` says. */

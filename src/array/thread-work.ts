@@ -177,9 +177,10 @@ class LocalValues implements ChunkHelp {
     this.#files = files;
   }
 
-  get(key: string): Uint8Array | undefined {
+  get(key: string, place: Uint8Array | undefined): Uint8Array | undefined {
     try {
       return this.#files.readSync(key, undefined, (length) => {
+        if (length === place?.length) return place;
         const room = inputRoom(length);
         if (room !== undefined) return room;
         if (length > this.#room.length) this.#room = new Uint8Array(length + (length >> 2));

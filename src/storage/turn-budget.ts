@@ -5,7 +5,7 @@
  */
 
 /** Synchronous operations in one turn of the event loop. */
-const MAX_OPERATIONS = 256;
+const MAX_OPERATIONS = 512;
 /** Bytes that they may read or write in all. */
 const MAX_BYTES = 4 * 2 ** 20;
 /** Bytes that one operation may read; more goes through the event loop. */
