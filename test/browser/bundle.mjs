@@ -7,13 +7,13 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const VIRTUAL = join(root, "bundle-entry.mjs"); // below the root, so that `zarrkit` is this package
 
 /**
- * Bundles a module, given by its path or its text.
+ * Bundles a module, given by its path or its text; `entry` is what its file is called.
  *
  * The chunks that load with the entry are `initial`; the others load when something needs them.
  *
  * @throws Error when an import does not resolve to a file that a browser can load, such as `node:fs`.
  */
-export async function bundle({ file, text }) {
+export async function bundle({ file, text, entry = "entry.js" }) {
   const problems = [];
   const build = await rolldown({
     input: file ?? VIRTUAL,
@@ -26,7 +26,7 @@ export async function bundle({ file, text }) {
         problems.push(log.message);
     },
   });
-  const { output } = await build.generate({ format: "esm", minify: true, entryFileNames: "entry.js" });
+  const { output } = await build.generate({ format: "esm", minify: true, entryFileNames: entry });
   await build.close();
   const chunks = new Map();
   for (const item of output) if (item.type === "chunk") chunks.set(item.fileName, item);
@@ -34,7 +34,7 @@ export async function bundle({ file, text }) {
     for (const name of [...chunk.imports, ...chunk.dynamicImports])
       if (!chunks.has(name)) problems.push(`${chunk.fileName} imports ${JSON.stringify(name)}`);
   if (problems.length > 0) throw new Error(`the bundle is not for browsers:\n${problems.join("\n")}`);
-  return { chunks, initial: reach("entry.js", chunks) };
+  return { chunks, initial: reach(entry, chunks) };
 }
 
 /** A module that is text and no file. */

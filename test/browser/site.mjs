@@ -50,6 +50,9 @@ export async function readSite() {
     const { chunks } = await bundle({ file: join(here, "page", file) });
     for (const [name, { code }] of chunks) files.set(`/${folder}/${name}`, Buffer.from(code));
   }
+  // What a bundler makes of `new Worker(new URL("./worker.js", import.meta.url))` in the library.
+  const { chunks } = await bundle({ file: join(root, "dist", "worker.js"), entry: "worker.js" });
+  for (const [name, { code }] of chunks) files.set(`/bundle/${name}`, Buffer.from(code));
   const importMap = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   files.set("/native.html", Buffer.from(page(importMap, "/page/main.mjs")));
   files.set("/bundled.html", Buffer.from(page("", "/bundle/entry.js")));

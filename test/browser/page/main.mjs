@@ -6,6 +6,7 @@ import { registerNetwork } from "./network.mjs";
 import { registerPlatform, registerQuiet } from "./platform.mjs";
 import { registerFileSystems } from "./remote-stores.mjs";
 import { runTests } from "./suite.mjs";
+import { registerThreads } from "./threads.mjs";
 import { registerVectors } from "./vectors.mjs";
 import { registerZip } from "./zip-stores.mjs";
 
@@ -21,6 +22,8 @@ try {
   await registerDirectory();
   registerNetwork(facts);
   registerArrays();
+  // The worker's program imports packages by name, which import maps do not tell workers.
+  registerThreads({ hasWorker: location.pathname === "/bundled.html" });
   await registerVectors(facts);
   registerQuiet(); // last: it looks at what the others left behind
   await runTests(report, new URLSearchParams(location.search).get("only"));
