@@ -88,6 +88,11 @@ export abstract class AbstractFileSystem {
     return false;
   }
 
+  /** Does `catFile` tell the version of what it reads, where the service names one? Default `false`. */
+  get tellsVersions(): boolean {
+    return false;
+  }
+
   /** Does `rmFile` heed `ifMatch`? */
   get supportsConditionalDeletes(): boolean {
     return false;

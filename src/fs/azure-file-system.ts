@@ -12,13 +12,13 @@ import { readAzureOptions } from "./azure-options.ts";
 import type { AzureBlobFileSystemOptions, AzureSettings, AzureToken } from "./azure-options.ts";
 import { azureAuthorization, azureBlobSignature } from "./azure-signature.ts";
 import type { SignOptions } from "./file-types.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { ObjectFileSystem } from "./object-file-system.ts";
 import type { ObjectPage, ObjectPath, ObjectWrite, PageRequest } from "./object-file-system.ts";
 import { encodeKey, encodeSegment } from "./percent-encoding.ts";
 import { PreconditionFailed, preconditionHeaders } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { redactUrl } from "./redact.ts";
+import type { RemoteObject } from "./remote-object.ts";
 import { RenewedValue } from "./renewed-value.ts";
 import type { Exchange, HttpRequestParts, Refusal, RefusalVerdict } from "./request-policy.ts";
 

@@ -15,13 +15,13 @@ import { gcsErrorReason, parseGcsBuckets, parseGcsPage, parseGcsResource } from 
 import type { GcsResource } from "./gcs-listing.ts";
 import { readGcsOptions } from "./gcs-options.ts";
 import type { GCSFileSystemOptions, GcsSettings, GoogleToken } from "./gcs-options.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { ObjectFileSystem } from "./object-file-system.ts";
 import type { ObjectPage, ObjectPath, ObjectWrite, PageRequest } from "./object-file-system.ts";
 import { encodeSegment } from "./percent-encoding.ts";
 import { PreconditionFailed } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { redactUrl } from "./redact.ts";
+import type { RemoteObject } from "./remote-object.ts";
 import type { Exchange, RefusalVerdict } from "./request-policy.ts";
 import type { HttpResponse } from "./transport.ts";
 
@@ -333,10 +333,11 @@ function generationQuery(precondition: Precondition | undefined): Record<string,
 }
 
 /** The facts of a resource as the headers that a HEAD would give. */
-function answerOf({ size, etag, updated }: GcsResource): HttpResponse {
+function answerOf({ size, etag, generation, updated }: GcsResource): HttpResponse {
   const headers = new Map<string, string>();
   if (size !== null) headers.set("content-length", String(size));
   if (etag !== undefined) headers.set("etag", etag);
+  if (generation !== undefined) headers.set("x-goog-generation", generation);
   if (updated !== undefined) headers.set("last-modified", updated.toUTCString());
   return { status: 200, headers: { get: (name) => headers.get(name) ?? null }, body: null };
 }

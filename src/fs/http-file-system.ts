@@ -16,13 +16,13 @@ import type { FileInfo, FindOptions } from "./abstract-file-system.ts";
 import { toBase64 } from "./digest.ts";
 import { childrenOfListing } from "./html-links.ts";
 import type { HtmlChild } from "./html-links.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { functionOption, nestedOptions, readOptions, stringOption, stringsOption } from "./options.ts";
 import type { EitherCase } from "./options.ts";
 import { encodeKey, encodeSegment } from "./percent-encoding.ts";
 import { mayHoldSecret, redactUrl } from "./redact.ts";
 import { REMOTE_OPTIONS, readRemoteOptions, RemoteFileSystem } from "./remote-file-system.ts";
 import type { RemoteFileSystemOptions } from "./remote-file-system.ts";
+import type { RemoteObject } from "./remote-object.ts";
 import { originOf } from "./request-policy.ts";
 import type { Exchange } from "./request-policy.ts";
 

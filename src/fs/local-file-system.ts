@@ -70,6 +70,10 @@ export class LocalFileSystem extends AbstractFileSystem {
     return this.#autoMkdir ? {} : { auto_mkdir: false };
   }
 
+  override get tellsVersions(): boolean {
+    return true;
+  }
+
   override location(path: string): string {
     return `file:${resolvePath(path)}`;
   }
@@ -93,6 +97,8 @@ export class LocalFileSystem extends AbstractFileSystem {
         if (stat.isDirectory()) throw new IsADirectoryError(`${name} is a directory.`);
         const request = range.kind === "request" ? range.request : range.resolve(stat.size);
         const { start, end } = resolveByteRequest(request, stat.size);
+        // A write puts a new file in place of the old one; whoever writes in place changes the times.
+        options.onVersion?.(`${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`);
         const bytes = new Uint8Array(end - start);
         for (let done = 0; done < bytes.byteLength;) {
           throwIfAborted(options.signal);

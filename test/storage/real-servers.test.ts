@@ -191,6 +191,11 @@ function run(service: Service): void {
     const index = service.suffixRequests;
     const forIndex = index === 1 ? { GET: 2 } : { GET: 2 + (headIsGet(service) ? 1 : 0), HEAD: 1 };
     expect(await spent(() => cold.get("0:4"))).toEqual(forIndex);
+    expect(await spent(() => cold.get("8:12"))).toEqual({ GET: 1 }); // warm
+    // Replaced by one without its first inner chunks: what is remembered is no longer true, and that is noticed.
+    await sharded.set("0:16", 0);
+    expect([...((await cold.get("20:22")) as { data: Uint8Array }).data]).toEqual([21, 22]);
+    await sharded.set(null, data);
     expect([...((await cold.get("30:34")) as { data: Uint8Array }).data]).toEqual([31, 32, 33, 34]);
     expect([...((await plain.get("2:6")) as { data: Uint8Array }).data]).toEqual([3, 0, 0, 6]);
   });
