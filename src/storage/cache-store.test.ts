@@ -18,6 +18,7 @@ import { MemoryStore } from "./memory-store.ts";
 import { LocalFileSystem } from "../fs/local-file-system.ts";
 import { Store } from "./store.ts";
 import { WrapperStore } from "./wrapper-store.ts";
+import { modelSeeds, runs } from "../../test/effort.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cache-store-"));
 let folders = 0;
@@ -41,6 +42,7 @@ for (const [name, options] of Object.entries({
   describe(`CacheStore ${name}`, () => {
     const sources = new WeakMap<Store, MemoryStore>();
     new StoreTests<CacheStore>({
+      modelSeeds,
       createStore: ({ readOnly }) => {
         const source = new MemoryStore(null, { readOnly });
         const store = new CacheStore<Store>(source, { cacheStore: new MemoryStore(), ...options });
@@ -61,7 +63,7 @@ test.each([1, 2, 3, 4])("model: a cache of local files in front of memory, seed 
     maxSize: 200,
     maxAgeSeconds: seed % 2 === 0 ? 1000 : 0,
   });
-  await runStoreModel(store, { seed, steps: 80 });
+  await runStoreModel(store, { seed, steps: runs(250) });
 });
 
 test("a whole value is fetched once, and parts are cut from it", async () => {
