@@ -3,8 +3,14 @@ import { azureAuthorization } from "../../src/fs/azure-signature.ts";
 import { fromBase64 } from "../../src/fs/digest.ts";
 import { AzureBlobFileSystem, GCSFileSystem, S3FileSystem } from "../../src/fs.ts";
 import type { AbstractFileSystem, RemoteFileSystemOptions } from "../../src/fs.ts";
-import { startAzurite, startFakeGcs, startSeaweed } from "../servers/real.mjs";
-import type { AzuriteServer, NoServer, RealServer, SeaweedServer } from "../servers/real.mjs";
+import { startAzurite, startFakeGcs, startSeaweed, startVersitygw } from "../servers/real.mjs";
+import type {
+  AzuriteServer,
+  NoServer,
+  RealServer,
+  SeaweedServer,
+  VersitygwServer,
+} from "../servers/real.mjs";
 
 /** A service that runs. */
 export interface Service {
@@ -20,6 +26,8 @@ export interface Service {
   refused(options?: RemoteFileSystemOptions): AbstractFileSystem[];
   /** Does it heed a version on deletes? */
   readonly conditionalDeletes: boolean;
+  /** Is a key a file, so that none lies below another? */
+  readonly keysAreFiles?: boolean;
   /** Can a key have a backslash? */
   readonly backslashes: boolean;
   /** Requests for the last bytes of a value. */
@@ -35,8 +43,13 @@ export interface MissingService {
 
 const BUCKET = "zarrkit-tests";
 
-/** Starts all of them. */
+/** What takes long to build is started only when it is asked for: `ZARRKIT_SERVERS=versitygw`. */
+export const secondOpinion: boolean = process.env["ZARRKIT_SERVERS"] === "versitygw";
+
+/** Starts all of them, or the one that is asked for. */
 export async function startServices(): Promise<(Service | MissingService)[]> {
+  if (secondOpinion)
+    return [await startVersitygw(BUCKET).then((server) => serviceOf("versitygw", server, versitygw))];
   return Promise.all([
     startSeaweed().then((server) => serviceOf("SeaweedFS", server, seaweed)),
     startFakeGcs().then((server) => serviceOf("fake-gcs-server", server, fakeGcs)),
@@ -78,6 +91,11 @@ async function seaweed({
     backslashes: false, // Amazon's can
     suffixRequests: 1,
   };
+}
+
+/** Keys are paths of files there: one that has keys below it is a directory, and no value. */
+async function versitygw(server: VersitygwServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {
+  return { ...(await seaweed(server)), keysAreFiles: true, backslashes: true };
 }
 
 async function fakeGcs({ url }: RealServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {
