@@ -66,7 +66,7 @@ export interface VersionedFile {
 /** Options of `sign`. */
 export interface SignOptions extends AbortOptions {
   /** Seconds for which the URL works. Default 100, as s3fs. */
-  readonly expires?: number | undefined;
+  readonly expiration?: number | undefined;
   /** What the URL may be used for. Default `"GET"`. */
   readonly method?: "GET" | "HEAD" | "PUT" | "DELETE" | undefined;
 }

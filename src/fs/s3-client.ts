@@ -18,6 +18,7 @@ import type { S3Error } from "./s3-error.ts";
 import { readS3Environment } from "./s3-environment.ts";
 import type { S3Environment } from "./s3-environment.ts";
 import type { S3Settings } from "./s3-options.ts";
+import type { Signing } from "./signing.ts";
 import { EMPTY_SHA256, RequestSigner } from "./sigv4.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 
@@ -41,12 +42,9 @@ export interface S3Request<T> extends AbortOptions {
 }
 
 /** A URL to be signed. */
-export interface S3Signing extends AbortOptions {
-  readonly method: string;
+export interface S3Signing extends Signing {
   readonly bucket: string;
   readonly key: string;
-  /** Seconds. */
-  readonly expires: number;
 }
 
 const DEFAULT_REGION = "us-east-1";
@@ -116,7 +114,7 @@ export class S3Client {
    * @throws UnsupportedError for an anonymous file system, which has nothing to sign with.
    */
   async presign(request: S3Signing): Promise<string> {
-    const { method, bucket, key, expires, signal } = request;
+    const { method, bucket, key, expiration, signal } = request;
     const environment = await this.#readEnvironment({ signal });
     const credentials = await this.#credentials.get(environment, { signal });
     if (credentials === undefined)
@@ -131,7 +129,7 @@ export class S3Client {
       credentials,
       region,
       new Date(Date.now() + this.#clockOffsetMs),
-      expires,
+      expiration,
     );
     return `${origin}${path}${queryText(signed)}`;
   }

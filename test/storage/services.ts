@@ -12,12 +12,18 @@ import type {
   VersitygwServer,
 } from "../servers/real.mjs";
 
+/** Options that the file systems of all services take. */
+export interface OpenOptions extends RemoteFileSystemOptions {
+  readonly multipartThreshold?: number;
+  readonly multipartPartBytes?: number;
+}
+
 /** A service that runs. */
 export interface Service {
   readonly name: string;
   readonly bucket: string;
   /** A file system with the rights to do everything. */
-  open(options?: RemoteFileSystemOptions): AbstractFileSystem;
+  open(options?: OpenOptions): AbstractFileSystem;
   /** As `open`, with listings in pages of so many keys. */
   openPaged(limit: number): AbstractFileSystem;
   /** Variables that hold the credentials, for stores that are made from their JSON. */
