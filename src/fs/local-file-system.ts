@@ -16,6 +16,7 @@ import {
   UnsupportedError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import { onceReleased } from "../base/held-file.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
 import type { CatFileOptions, FileInfo, PipeFileOptions, RmFileOptions } from "./file-types.ts";
@@ -126,7 +127,7 @@ export class LocalFileSystem extends AbstractFileSystem {
       try {
         await fs.writeFile(partial, data, { flag: "wx", signal: options.signal });
         if (precondition?.kind === "absent") await fs.link(partial, name);
-        else await fs.rename(partial, name);
+        else await onceReleased(() => fs.rename(partial, name));
       } finally {
         await fs.rm(partial, { force: true });
       }
