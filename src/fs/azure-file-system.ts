@@ -255,6 +255,7 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
     return this.client.send<T>({
       method,
       url: this.#urlOf(bucket, key) + queryText(request.query ?? {}),
+      value: key === "" ? undefined : this.#urlOf(bucket, key),
       signal,
       accept: request.accept ?? OK,
       consume: request.consume,

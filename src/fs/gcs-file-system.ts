@@ -21,7 +21,7 @@ import {
   receivedBytes,
   relatedBody,
   sendToSession,
-  sessionHeaders,
+  sessionStart,
   sessionOf,
 } from "./gcs-upload.ts";
 import type { SessionRequest } from "./gcs-upload.ts";
@@ -41,6 +41,8 @@ interface GcsRequest<T> extends AbortOptions {
   readonly method: "GET" | "POST" | "DELETE";
   /** Below the endpoint, encoded. */
   readonly path: string;
+  /** What is read or written, if it is one object. */
+  readonly object?: ObjectPath | undefined;
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | undefined;
@@ -162,6 +164,7 @@ export class GCSFileSystem extends ObjectFileSystem {
     await this.#send<void>({
       method: "POST",
       path: `/upload/storage/v1/b/${encodeSegment(bucket)}/o`,
+      object: { bucket, key },
       query: { uploadType: type, name: key, ...generationQuery(precondition) },
       headers,
       body,
@@ -180,15 +183,16 @@ export class GCSFileSystem extends ObjectFileSystem {
       method: "POST",
       path: `/upload/storage/v1/b/${encodeSegment(bucket)}/o`,
       query: { uploadType: "resumable", name: key },
-      headers: sessionHeaders(data),
+      ...sessionStart(),
       signal,
-      consume: (answer) => sessionOf(answer, `gs://${bucket}/${key}`),
+      consume: (answer) => sessionOf(answer, objectUrl({ bucket, key })),
     });
     const send = (part: SessionRequest): Promise<number | undefined> => {
       const { method, headers, body } = part;
       return this.client.send<number | undefined>({
         method,
         url: part.session,
+        value: objectUrl({ bucket, key }),
         signal: method === "DELETE" ? undefined : signal, // giving up is not given up
         prepare: () => {
           if (part.commits) sending();
@@ -196,7 +200,7 @@ export class GCSFileSystem extends ObjectFileSystem {
           return { method, url: part.session, headers, body, redirect: "follow", credentials: "omit" };
         },
         accept: (status) => OK(status) || status === 308 || (method === "DELETE" && status === 499),
-        consume: (answer) => (answer.status === 308 ? receivedBytes(answer) : undefined),
+        consume: (answer) => (answer.status === 308 ? receivedBytes(answer, part.end) : undefined),
         refused: ({ text }) => ({ kind: "fail", reason: gcsErrorReason(text), missing: false }),
       });
     };
@@ -211,6 +215,7 @@ export class GCSFileSystem extends ObjectFileSystem {
     await this.#send<void>({
       method: "DELETE",
       path: objectPath(path),
+      object: path,
       query: generationQuery(precondition),
       signal: options.signal,
       consume: async (_, body) => void (await body.readText(MAX_DOCUMENT_BYTES)),
@@ -259,15 +264,15 @@ export class GCSFileSystem extends ObjectFileSystem {
 
   /** An object, or one generation of it. */
   #at(path: ObjectPath, generation: string | undefined): RemoteObject {
-    const { bucket, key } = path;
     return {
       origin: this.#endpoint,
-      url: `gs://${bucket}/${key}`,
+      url: objectUrl(path),
       send: async (method, headers, accept, consume, options) => {
         if (method === "GET")
           return this.#send({
             method,
             path: `/download${objectPath(path)}`,
+            object: path,
             query: { alt: "media", generation },
             headers: { ...headers, "accept-encoding": "identity" },
             accept,
@@ -285,6 +290,7 @@ export class GCSFileSystem extends ObjectFileSystem {
     return this.#send({
       method: "GET",
       path: objectPath(path),
+      object: path,
       query: { fields: RESOURCE_FIELDS },
       signal: options.signal,
       consume: async (_, body) =>
@@ -303,6 +309,7 @@ export class GCSFileSystem extends ObjectFileSystem {
     return this.client.send<T>({
       method,
       url,
+      value: request.object && objectUrl(request.object),
       signal,
       accept: request.accept ?? OK,
       consume: request.consume,
@@ -348,6 +355,10 @@ export class GCSFileSystem extends ObjectFileSystem {
     const env = nodeProcess()?.env ?? {};
     return this.#settings.project ?? (env["GOOGLE_CLOUD_PROJECT"] || undefined) ?? this.#credentials.project;
   }
+}
+
+function objectUrl({ bucket, key }: ObjectPath): string {
+  return `gs://${bucket}/${key}`;
 }
 
 function objectPath({ bucket, key }: ObjectPath): string {

@@ -20,6 +20,8 @@ export interface SessionRequest {
   readonly session: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
+  /** Where the body ends in the value. */
+  readonly end: number;
   /** Does the answer decide whether the value is written? */
   readonly commits: boolean;
 }
@@ -50,9 +52,13 @@ export function relatedBody(data: Uint8Array): UploadBody {
   return { type: "multipart", headers: { "content-type": `multipart/related; boundary=${boundary}` }, body };
 }
 
-/** The headers by which a resumable upload of `data` begins. */
-export function sessionHeaders(data: Uint8Array): Readonly<Record<string, string>> {
-  return { "x-upload-content-type": CONTENT_TYPE, "x-upload-content-length": String(data.byteLength) };
+/** How a resumable upload begins: with what is said of the value. */
+export function sessionStart(): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+} {
+  const facts = JSON.stringify({ contentType: CONTENT_TYPE });
+  return { headers: { "content-type": "application/json" }, body: new TextEncoder().encode(facts) };
 }
 
 /** The URL of the session in the answer to that. */
@@ -85,6 +91,7 @@ export async function sendToSession(
         session,
         headers: { "content-type": CONTENT_TYPE, "content-range": `bytes ${start}-${end - 1}/${total}` },
         body: data.subarray(start, end),
+        end,
         commits: end === total,
       });
       if (has === undefined) return;
@@ -95,13 +102,20 @@ export async function sendToSession(
     }
   } catch (error) {
     // The value is not written, and the parts cost until the session ends; but this failure is the one to report.
-    await send({ method: "DELETE", session, headers: {}, body: undefined, commits: false }).catch(() => {});
+    await send({ method: "DELETE", session, headers: {}, body: undefined, end: 0, commits: false }).catch(
+      () => {},
+    );
     throw error;
   }
 }
 
-/** How many bytes the service has, by an answer with status 308. */
-export function receivedBytes({ headers }: HttpResponse): number {
-  const last = /^bytes=0-(\d{1,16})$/.exec(headers.get("range") ?? "")?.[1];
+/**
+ * How many bytes the service has, by an answer with status 308 to bytes up to `end`. Where a browser hides it, all: what
+ * did not arrive leaves a gap, which the service refuses.
+ */
+export function receivedBytes({ headers, hidesHeaders }: HttpResponse, end: number): number {
+  const range = headers.get("range");
+  if (range === null && hidesHeaders === true) return end;
+  const last = /^bytes=0-(\d{1,16})$/.exec(range ?? "")?.[1];
   return last === undefined ? 0 : Number(last) + 1;
 }

@@ -278,7 +278,8 @@ export class RangeReader {
     if (isEncoded(response)) return distrust("it sent a range of a compressed body", undefined, false);
     const actual = parseContentRange(header);
     const wanted = actual?.total === undefined ? span : resolve(actual.total);
-    if (header === null && response.hidesHeaders === true && span !== undefined && span.end !== Infinity) {
+    if (header === null && response.hidesHeaders === true && span !== undefined) {
+      if (span.end === Infinity) return { kind: "short" }; // how long it must be, its length tells
       // A browser hides Content-Range unless the server exposes it; then the length must be exactly right.
       if (body.announced !== undefined && body.announced < span.end - span.start) return { kind: "short" };
       const bytes = await this.#readExactly(body, span.end - span.start);

@@ -79,6 +79,7 @@ export class S3Client {
     return this.#http.send<T>({
       method,
       url: first.origin + first.path + queryText(encodeQuery(request.query)),
+      value: request.key === "" ? undefined : first.origin + first.path,
       signal,
       accept: request.accept,
       consume: request.consume,
