@@ -15,8 +15,8 @@ const STRONG_BY_OUR_CLOCK_MS = 60_000;
  * (RFC 9110, section 8.8.2.2): a value that changed within the last second may change again unseen.
  *
  * @example
- * ```ts no-run
- * answeredVersion(response); // '"5d41402abc4b2a76"'
+ * ```ts
+ * answeredVersion(new Response("", { headers: { etag: '"5d41402a"' } })); // "5d41402a"
  * ```
  */
 export function answeredVersion({ headers }: Pick<HttpResponse, "headers">): string | undefined {
