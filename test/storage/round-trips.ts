@@ -15,6 +15,7 @@ export function roundTrips(milliseconds: number): RoundTrips {
   let count = 0;
   let widest = 0;
   let waiting: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const leave = (): void => {
     const all = waiting;
     waiting = [];
@@ -25,7 +26,10 @@ export function roundTrips(milliseconds: number): RoundTrips {
   return {
     transport: async (request) => {
       await new Promise<void>((resolve) => {
-        if (waiting.push(resolve) === 1) setTimeout(leave, milliseconds);
+        waiting.push(resolve);
+        // It lasts until nothing more is asked for so long: a busy machine takes its time to ask.
+        clearTimeout(timer);
+        timer = setTimeout(leave, milliseconds);
       });
       return fetchTransport(request);
     },
