@@ -5,7 +5,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"], pool: "threads" } },
+      // Its files share the modules that they import: loading them anew for each takes as long as the tests.
+      { test: { name: "unit", include: ["src/**/*.test.ts"], pool: "threads", isolate: false } },
       { test: { name: "lanes", include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 120_000 } },
     ],
   },

@@ -14,11 +14,20 @@ const cache = join(root, ".cache", "python");
 
 /** The environments: the versions are pinned so that the data they write is the same everywhere. */
 const ENVIRONMENTS = {
-  // zarr-python 3, tensorstore, and the zarrs codec pipeline.
+  // zarr-python 3, tensorstore, the zarrs codec pipeline, what zarr-python needs for `cast_value` and for URLs, and xarray.
   zp3: {
     pythons: ["3.12", "3.13"],
-    packages: ["zarr==3.4.2", "numcodecs==0.17.1", "tensorstore==0.1.86", "zarrs==0.2.3", "numpy==2.5.5"],
-    imports: "zarr numcodecs tensorstore zarrs numpy",
+    packages: [
+      ...["zarr==3.4.2", "numcodecs==0.17.1", "tensorstore==0.1.86", "zarrs==0.2.3", "numpy==2.5.5"],
+      ...[
+        "cast-value-rs==0.5.1",
+        "fsspec==2026.9.0",
+        "aiohttp==3.14.5",
+        "s3fs==2026.9.0",
+        "xarray==2026.9.0",
+      ],
+    ],
+    imports: "zarr numcodecs tensorstore zarrs numpy cast_value_rs fsspec aiohttp s3fs xarray",
   },
   // zarr-python 2 needs the older NumPy and numcodecs.
   zp2: {

@@ -56,7 +56,7 @@ export type { AwsCredentials } from "./fs/sigv4.ts";
 export { fetchTransport } from "./fs/transport.ts";
 export { undiciTransport } from "./fs/undici-transport.ts";
 export type { UndiciTransportOptions } from "./fs/undici-transport.ts";
-export type { HttpRequest, HttpResponse, Transport } from "./fs/transport.ts";
+export type { CacheMode, HttpRequest, HttpResponse, Transport } from "./fs/transport.ts";
 export { SimpleCacheFileSystem } from "./fs/simplecache-file-system.ts";
 export type { SimpleCacheFileSystemOptions } from "./fs/simplecache-file-system.ts";
 export { ZipFileSystem } from "./fs/zip-file-system.ts";

@@ -7,8 +7,9 @@ import { MemoryStore } from "../storage.ts";
 import { indicesOf, PlainArray, product } from "./fixtures/plain-array.ts";
 import type { RandomArray, RandomSelection } from "./fixtures/random-array.ts";
 import { Draw, drawArray, drawSelection } from "./fixtures/random-array.ts";
+import { runs } from "../../test/effort.ts";
 
-const RUNS = 300;
+const RUNS = runs(300);
 const STEPS = 12;
 
 test(`${RUNS} arrays through ${STEPS} steps each agree with a plain array`, { timeout: 60_000 }, async () => {

@@ -68,10 +68,12 @@ const CHECKS: { readonly [K in ConfigKey]: readonly [(value: unknown) => boolean
 
 /** The configuration of the process. */
 export class Config {
-  #values: ConfigValues;
+  /** What was set, by the environment or by a call; the defaults stand for the rest. */
+  #given!: Partial<ConfigValues>;
+  #values!: ConfigValues;
 
   constructor(environment: Readonly<Record<string, string | undefined>> = nodeProcess()?.env ?? {}) {
-    this.#values = { ...DEFAULTS, ...fromEnvironment(environment) };
+    this.#give(fromEnvironment(environment));
   }
 
   /**
@@ -103,15 +105,21 @@ export class Config {
    * ```
    */
   set(values: Partial<ConfigValues>): ConfigScope {
-    const before: Partial<ConfigValues> = {};
+    const before = this.#given;
+    const keys: ConfigKey[] = [];
     for (const [key, value] of Object.entries(values)) {
       checkKey(key);
       checkValue(key, value);
-      Object.assign(before, { [key]: this.#values[key] });
+      keys.push(key);
     }
-    this.#values = { ...this.#values, ...values };
+    this.#give({ ...before, ...values });
     const restore = (): void => {
-      this.#values = { ...this.#values, ...before };
+      const given = { ...this.#given };
+      for (const key of keys) {
+        delete given[key];
+        if (Object.hasOwn(before, key)) Object.assign(given, { [key]: before[key] });
+      }
+      this.#give(given);
     };
     const scope = { restore };
     const symbol: symbol | undefined = Reflect.get(Symbol, "dispose");
@@ -119,19 +127,25 @@ export class Config {
     return scope;
   }
 
-  /** Has the key its default value? */
+  /** Has nobody set the key? A value that was set counts also where it equals the default. */
   isDefault(key: ConfigKey): boolean {
-    return Object.is(this.get(key), DEFAULTS[key]);
+    checkKey(key);
+    return !Object.hasOwn(this.#given, key);
   }
 
   /** Back to defaults and environment. */
   reset(): void {
-    this.#values = { ...DEFAULTS, ...fromEnvironment(nodeProcess()?.env ?? {}) };
+    this.#give(fromEnvironment(nodeProcess()?.env ?? {}));
   }
 
   /** All values. */
   toJSON(): ConfigValues {
     return { ...this.#values };
+  }
+
+  #give(given: Partial<ConfigValues>): void {
+    this.#given = given;
+    this.#values = { ...DEFAULTS, ...given };
   }
 }
 

@@ -4,6 +4,7 @@ import { MetadataValidationError } from "./errors.ts";
 import type { JsonValue } from "./json.ts";
 import { canonicalJson, encodeJson, stringifyJson } from "./json-write.ts";
 import { parseJson } from "./json-parse.ts";
+import { runs } from "../../test/effort.ts";
 
 /** What JavaScript numbers cannot hold, or JSON.parse refuses; and plain JSON for comparison. */
 const numberText = fc.oneof(
@@ -54,7 +55,7 @@ describe("lossless", () => {
         const text = `[${inner}]`; // a number that is the whole document has no place for a note
         expect(stringifyJson(parseJson(text))).toBe(text);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -71,7 +72,7 @@ describe("lossless", () => {
       fc.property(fc.double(), (value) => {
         expect(parseJson(stringifyJson([value]))).toEqual([value]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -109,7 +110,7 @@ describe("lossless", () => {
         }
         expect(parseJson(text)).toEqual(expected);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 

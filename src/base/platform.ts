@@ -7,6 +7,7 @@
 import { UnsupportedError } from "./errors.ts";
 
 interface NodeBuiltins {
+  child_process: typeof import("node:child_process");
   fs: typeof import("node:fs");
   "fs/promises": typeof import("node:fs/promises");
   path: typeof import("node:path");

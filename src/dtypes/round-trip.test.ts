@@ -10,6 +10,7 @@ import { NDArray } from "./nd-array.ts";
 import { blockFrom } from "./nd-array-values.ts";
 import { dataTypeRegistry, parseDataType, parseDataTypeV2, parseDataTypeV3 } from "./registry.ts";
 import { momentOfText } from "./time-text.ts";
+import { runs } from "../../test/effort.ts";
 
 const NAMES = dataTypeRegistry.names.filter(
   (name) => !/<|^(struct|bytes|object|fixed|raw|null|numpy|string|variable)/.test(name),
@@ -67,7 +68,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
         if (!/float[46]|\[\[/.test(JSON.stringify(type)) && !isText) expect(back).toEqual(bytes);
         expect(dataType.isContainer(array.data)).toBe(true);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -86,7 +87,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
           expect(typeof dataType.scalarToString(scalar)).toBe("string");
         }
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -105,7 +106,7 @@ describe.each(FIXED.map((type) => [JSON.stringify(type), type] as const))("%s", 
         const scalar = dataType.readScalar(bytes, 0);
         expect(dataType.parseFillValue(dataType.fillValueToJson(scalar, format), format)).toEqual(scalar);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

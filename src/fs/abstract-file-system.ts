@@ -88,6 +88,11 @@ export abstract class AbstractFileSystem {
     return false;
   }
 
+  /** Does `catFile` tell the version of what it reads, where the service names one? Default `false`. */
+  get tellsVersions(): boolean {
+    return false;
+  }
+
   /** Does `rmFile` heed `ifMatch`? */
   get supportsConditionalDeletes(): boolean {
     return false;
@@ -145,11 +150,12 @@ export abstract class AbstractFileSystem {
   }
 
   /**
-   * A URL that anyone can use for a while without credentials; it is a secret.
+   * A URL that anyone can use for a while without credentials; it is a secret. The second argument is a number of seconds,
+   * or options.
    *
    * @throws UnsupportedError where there is nothing to sign with.
    */
-  sign(path: string, _options: SignOptions = {}): Promise<string> {
+  sign(path: string, _options?: number | SignOptions): Promise<string> {
     return Promise.reject(this.#cannot("sign", path, "it signs no URLs"));
   }
 

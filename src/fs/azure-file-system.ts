@@ -3,23 +3,25 @@
  *
  * @module
  */
-import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { StoreError, UnsupportedError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import { BlocksGone, uploadInBlocks } from "./azure-blocks.ts";
+import type { AzureBlockRequest } from "./azure-blocks.ts";
 import { azureErrorCode, parseAzureContainers, parseAzurePage } from "./azure-listing.ts";
 import { readAzureOptions } from "./azure-options.ts";
 import type { AzureBlobFileSystemOptions, AzureSettings, AzureToken } from "./azure-options.ts";
 import { azureAuthorization, azureBlobSignature } from "./azure-signature.ts";
 import type { SignOptions } from "./file-types.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { ObjectFileSystem } from "./object-file-system.ts";
 import type { ObjectPage, ObjectPath, ObjectWrite, PageRequest } from "./object-file-system.ts";
 import { encodeKey, encodeSegment } from "./percent-encoding.ts";
 import { PreconditionFailed, preconditionHeaders } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { redactUrl } from "./redact.ts";
+import type { RemoteObject } from "./remote-object.ts";
 import { RenewedValue } from "./renewed-value.ts";
+import { readSigning } from "./signing.ts";
 import type { Exchange, HttpRequestParts, Refusal, RefusalVerdict } from "./request-policy.ts";
 
 /** One request. */
@@ -115,16 +117,13 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
   }
 
   /** A signature of the account's key for one blob. */
-  override async sign(path: string, options: SignOptions = {}): Promise<string> {
-    throwIfAborted(options.signal);
+  override async sign(path: string, options?: number | SignOptions): Promise<string> {
+    const { expiration, method } = readSigning(options);
     const { bucket, key } = this.file(path);
     const { account, proof } = this.#settings;
-    const { expires = 100, method = "GET" } = options;
-    if (!Number.isInteger(expires) || expires < 1)
-      throw new RangeError(`expires must be a positive number of seconds, got ${expires}.`);
     if (proof.kind !== "key")
       throw new UnsupportedError("Only a file system with account_key can sign URLs of Azure.");
-    const until = new Date(Date.now() + expires * 1000);
+    const until = new Date(Date.now() + expiration * 1000);
     const blob = { account, container: bucket, key };
     return `${this.#urlOf(bucket, key)}?${await azureBlobSignature(blob, PERMISSIONS[method], until, proof.key)}`;
   }
@@ -149,6 +148,9 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
 
   protected override async put(write: ObjectWrite): Promise<void> {
     const { bucket, key, data, precondition, signal, sending } = write;
+    const { multipartThreshold, multipartPartBytes } = this.#settings;
+    if (data.byteLength > multipartThreshold)
+      return uploadInBlocks((part) => this.#putPart(write, part), data, multipartPartBytes, { signal });
     await this.#send<void>({
       method: "PUT",
       bucket,
@@ -163,6 +165,30 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
       sending,
       consume: async (_, body) => void (await body.readText(MAX_PAGE_BYTES)),
       refused: notMet(precondition),
+    });
+  }
+
+  /** A block of a large blob, or the list of them, which makes it. */
+  #putPart(write: ObjectWrite, { query, headers, body, commits }: AzureBlockRequest): Promise<void> {
+    const { bucket, key, precondition, signal, sending } = write;
+    const refused = commits ? notMet(precondition) : undefined;
+    return this.#send<void>({
+      method: "PUT",
+      bucket,
+      key,
+      query,
+      headers: commits ? { ...headers, ...preconditionHeaders(precondition) } : headers,
+      body,
+      signal,
+      sending: commits ? sending : undefined,
+      consume: async (_, reader) => void (await reader.readText(MAX_PAGE_BYTES)),
+      refused: (status, code) => {
+        if (commits && code === "InvalidBlockList") {
+          write.refused();
+          throw new BlocksGone();
+        }
+        refused?.(status, code);
+      },
     });
   }
 
@@ -229,6 +255,7 @@ export class AzureBlobFileSystem extends ObjectFileSystem {
     return this.client.send<T>({
       method,
       url: this.#urlOf(bucket, key) + queryText(request.query ?? {}),
+      value: key === "" ? undefined : this.#urlOf(bucket, key),
       signal,
       accept: request.accept ?? OK,
       consume: request.consume,

@@ -5,7 +5,7 @@
  */
 import { nodeProcess } from "../base/platform.ts";
 import { fromBase64 } from "./digest.ts";
-import { booleanOption, readOptions, stringOption } from "./options.ts";
+import { booleanOption, countOption, readOptions, stringOption } from "./options.ts";
 import type { EitherCase, RawOptions } from "./options.ts";
 import { REMOTE_OPTIONS, readRemoteOptions } from "./remote-file-system.ts";
 import type { RemoteFileSystemOptions } from "./remote-file-system.ts";
@@ -41,6 +41,10 @@ interface AzureOptions extends RemoteFileSystemOptions {
   readonly endpoint?: string | undefined;
   /** The host of the blob service, as adlfs has it. */
   readonly accountHost?: string | undefined;
+  /** A value longer than this is uploaded in blocks. Default 64 MiB. */
+  readonly multipartThreshold?: number | undefined;
+  /** Length of a block; more for values that would have over 50,000. Default 16 MiB. */
+  readonly multipartPartBytes?: number | undefined;
 }
 
 /** Options of `AzureBlobFileSystem`, in camelCase or as adlfs spells them. */
@@ -62,6 +66,8 @@ export interface AzureSettings {
   readonly proof: AzureProof;
   /** Was it said that there is no proof? */
   readonly anon: boolean;
+  readonly multipartThreshold: number;
+  readonly multipartPartBytes: number;
   readonly remote: ReturnType<typeof readRemoteOptions>;
 }
 
@@ -75,6 +81,8 @@ const KNOWN = [
   "anon",
   "endpoint",
   "accountHost",
+  "multipartThreshold",
+  "multipartPartBytes",
   ...REMOTE_OPTIONS,
 ];
 const SCOPE = "https://storage.azure.com/.default";
@@ -116,6 +124,8 @@ export function readAzureOptions(given: unknown): AzureSettings {
     endpoint,
     proof: proof ?? { kind: "anonymous" },
     anon: anon ?? false,
+    multipartThreshold: countOption(OWNER, options, "multipartThreshold") ?? 64 * 2 ** 20,
+    multipartPartBytes: countOption(OWNER, options, "multipartPartBytes") ?? 16 * 2 ** 20,
     remote: readRemoteOptions(OWNER, options),
   };
 }

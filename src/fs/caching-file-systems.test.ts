@@ -12,6 +12,7 @@ import { MemoryFileSystem } from "./memory-file-system.ts";
 import { filesystem, urlToFs } from "./registry.ts";
 import { SimpleCacheFileSystem } from "./simplecache-file-system.ts";
 import { ZipFileSystem } from "./zip-file-system.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "caching-"));
 let folders = 0;
@@ -29,6 +30,7 @@ for (const [name, make] of Object.entries(KINDS)) {
   describe(`FsspecStore on ${name}`, () => {
     const inner = new WeakMap<FsspecStore, MemoryFileSystem>();
     new StoreTests<FsspecStore>({
+      modelSeeds,
       createStore: ({ readOnly }) => {
         const fs = new MemoryFileSystem({ store: new Map() });
         const store = new FsspecStore(make(fs), { readOnly });

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { sliceBytes } from "../base/byte-request.ts";
 import { parseFileRange } from "./file-range.ts";
+import { runs } from "../../test/effort.ts";
 
 test("start and end mean what they mean to a slice", () => {
   const bound = fc.option(fc.integer({ min: -30, max: 30 }), { nil: undefined });
@@ -12,7 +13,7 @@ test("start and end mean what they mean to a slice", () => {
       const request = range.kind === "request" ? range.request : range.resolve(size);
       expect(sliceBytes(bytes, request)).toEqual(bytes.slice(start, end));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

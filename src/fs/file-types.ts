@@ -4,6 +4,7 @@
  * @module
  */
 import type { AbortOptions } from "../base/async.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 
 /** What a path leads to. */
 export type FileType = "file" | "directory";
@@ -20,8 +21,12 @@ export interface FileInfo {
   readonly lastModified?: Date | undefined;
 }
 
-/** Which bytes of a file: `start` (inclusive) to `end` (exclusive), both counted from the end when negative. */
-export interface CatFileOptions extends AbortOptions {
+/**
+ * Which bytes of a file: `start` (inclusive) to `end` (exclusive), both counted from the end when negative. `onVersion` is
+ * told the version of the file that they come from where the service names one in the same answer: an ETag, a generation, or
+ * a time of change that is old enough to tell versions apart.
+ */
+export interface CatFileOptions extends ReadOptions {
   readonly start?: number | null | undefined;
   readonly end?: number | null | undefined;
 }
@@ -61,7 +66,7 @@ export interface VersionedFile {
 /** Options of `sign`. */
 export interface SignOptions extends AbortOptions {
   /** Seconds for which the URL works. Default 100, as s3fs. */
-  readonly expires?: number | undefined;
+  readonly expiration?: number | undefined;
   /** What the URL may be used for. Default `"GET"`. */
   readonly method?: "GET" | "HEAD" | "PUT" | "DELETE" | undefined;
 }

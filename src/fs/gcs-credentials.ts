@@ -6,11 +6,12 @@
  */
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
-import { StoreError } from "../base/errors.ts";
+import { StoreError, UnsupportedError } from "../base/errors.ts";
 import { nodeProcess, tryNodeBuiltin } from "../base/platform.ts";
 import { credentialRequests, readCredentialJson } from "./credential-request.ts";
 import type { GcsSettings, GoogleToken, TokenSource } from "./gcs-options.ts";
 import { signedAssertion } from "./google-assertion.ts";
+import type { ServiceAccountKey } from "./google-assertion.ts";
 import { encodeSegment } from "./percent-encoding.ts";
 import { RenewedValue } from "./renewed-value.ts";
 import type { Transport } from "./transport.ts";
@@ -59,6 +60,32 @@ export class GcsCredentials {
     this.#tokens.invalidate(ended);
   }
 
+  /**
+   * The key of a service account, to sign URLs with.
+   *
+   * @throws UnsupportedError when the credentials are none.
+   */
+  async signer(options: AbortOptions): Promise<ServiceAccountKey> {
+    const key = await this.#keyDocument(options);
+    if (key?.get("type") === "service_account") return accountOf(key);
+    throw new UnsupportedError(
+      "Only the key of a service account can sign URLs of Google Cloud Storage: pass it, or its file, as the option token.",
+    );
+  }
+
+  /** The key that tokens are asked for with; `undefined` where they come from elsewhere. */
+  async #keyDocument(options: AbortOptions): Promise<KeyDocument | undefined> {
+    const source = this.#source;
+    if (source.kind === "file") return readKeyFile(source.path, options);
+    if (source.kind === "document") return new Map(Object.entries(source.document));
+    if (source.kind !== "default") return undefined;
+    const env = nodeProcess()?.env ?? {};
+    const named = env["GOOGLE_APPLICATION_CREDENTIALS"];
+    if (named) return readKeyFile(named, options);
+    const file = wellKnownFile(env);
+    return file === undefined ? undefined : tryKeyFile(file, options);
+  }
+
   async #ask(options: AbortOptions): Promise<GoogleToken> {
     const source = this.#source;
     switch (source.kind) {
@@ -68,25 +95,19 @@ export class GcsCredentials {
         return { token: source.token };
       case "callback":
         return checkedToken(await source.callback());
-      case "file":
-        return this.#exchange(await readKeyFile(source.path, options), options);
-      case "document":
-        return this.#exchange(new Map(Object.entries(source.document)), options);
       case "machine":
         return this.#fromMachine(options);
+      case "file":
+      case "document":
       case "default":
-        return this.#fromEnvironment(options);
+        return this.#byKey(options);
       default:
         return source satisfies never;
     }
   }
 
-  async #fromEnvironment(options: AbortOptions): Promise<GoogleToken> {
-    const env = nodeProcess()?.env ?? {};
-    const named = env["GOOGLE_APPLICATION_CREDENTIALS"];
-    if (named) return this.#exchange(await readKeyFile(named, options), options);
-    const file = wellKnownFile(env);
-    const document = file === undefined ? undefined : await tryKeyFile(file, options);
+  async #byKey(options: AbortOptions): Promise<GoogleToken> {
+    const document = await this.#keyDocument(options);
     if (document !== undefined) return this.#exchange(document, options);
     try {
       if (nodeProcess() !== undefined) return await this.#fromMachine(options);
@@ -108,14 +129,7 @@ export class GcsCredentials {
     if (typeof project === "string") this.#project = project;
     const url = optionalText(key, "token_uri") ?? TOKEN_URL;
     if (type === "service_account") {
-      const assertion = await signedAssertion(
-        {
-          email: text("client_email"),
-          keyId: optionalText(key, "private_key_id"),
-          privateKey: text("private_key"),
-        },
-        { audience: url, scope: this.#scope },
-      );
+      const assertion = await signedAssertion(accountOf(key), { audience: url, scope: this.#scope });
       return this.#post(
         url,
         { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion },
@@ -215,6 +229,14 @@ function wellKnownFile(env: Readonly<Record<string, string | undefined>>): strin
   if (nodeProcess()?.platform === "win32") return env["APPDATA"] && `${env["APPDATA"]}\\gcloud\\${name}`;
   const home = tryNodeBuiltin("os")?.homedir();
   return home && `${home}/.config/gcloud/${name}`;
+}
+
+function accountOf(key: KeyDocument): ServiceAccountKey {
+  return {
+    email: requiredText(key, "client_email"),
+    keyId: optionalText(key, "private_key_id"),
+    privateKey: requiredText(key, "private_key"),
+  };
 }
 
 function requiredText(key: KeyDocument, name: string): string {

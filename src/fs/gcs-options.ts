@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { booleanOption, readOptions, stringOption } from "./options.ts";
+import { booleanOption, countOption, readOptions, stringOption } from "./options.ts";
 import type { EitherCase, RawOptions } from "./options.ts";
 import { REMOTE_OPTIONS, readRemoteOptions } from "./remote-file-system.ts";
 import type { RemoteFileSystemOptions } from "./remote-file-system.ts";
@@ -35,6 +35,10 @@ interface GcsOptions extends RemoteFileSystemOptions {
   readonly requesterPays?: boolean | string | undefined;
   /** What an access token is asked for. Default `"full_control"`. */
   readonly access?: "read_only" | "read_write" | "full_control" | undefined;
+  /** A value longer than this is uploaded in parts, by a resumable upload. Default 64 MiB. */
+  readonly multipartThreshold?: number | undefined;
+  /** Length of a part, in multiples of 256 KiB. Default 16 MiB. */
+  readonly multipartPartBytes?: number | undefined;
 }
 
 /** Options of `GCSFileSystem`, in camelCase or as gcsfs spells them. */
@@ -57,11 +61,23 @@ export interface GcsSettings {
   readonly project: string | undefined;
   readonly requesterPays: boolean | string;
   readonly scope: string;
+  readonly multipartThreshold: number;
+  readonly multipartPartBytes: number;
   readonly remote: ReturnType<typeof readRemoteOptions>;
 }
 
 const OWNER = "GCSFileSystem";
-const KNOWN = ["token", "anon", "endpointUrl", "project", "requesterPays", "access", ...REMOTE_OPTIONS];
+const KNOWN = [
+  "token",
+  "anon",
+  "endpointUrl",
+  "project",
+  "requesterPays",
+  "access",
+  "multipartThreshold",
+  "multipartPartBytes",
+  ...REMOTE_OPTIONS,
+];
 const SCOPES = new Set(["read_only", "read_write", "full_control"]);
 
 /**
@@ -83,6 +99,8 @@ export function readGcsOptions(given: unknown): GcsSettings {
     endpoint: stringOption(OWNER, options, "endpointUrl"),
     project: stringOption(OWNER, options, "project"),
     requesterPays: readRequesterPays(options),
+    multipartThreshold: countOption(OWNER, options, "multipartThreshold") ?? 64 * 2 ** 20,
+    multipartPartBytes: countOption(OWNER, options, "multipartPartBytes") ?? 16 * 2 ** 20,
     scope: `https://www.googleapis.com/auth/devstorage.${access}`,
     remote: readRemoteOptions(OWNER, options),
   };

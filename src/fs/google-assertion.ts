@@ -41,7 +41,7 @@ export async function signedAssertion(
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256. */
-async function signRsa(pem: string, text: string): Promise<Uint8Array> {
+export async function signRsa(pem: string, text: string): Promise<Uint8Array> {
   const { crypto } = globalThis as { crypto?: { subtle?: SubtleCrypto } }; // absent on insecure pages
   const subtle = crypto?.subtle;
   if (subtle === undefined)

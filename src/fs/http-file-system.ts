@@ -16,15 +16,16 @@ import type { FileInfo, FindOptions } from "./abstract-file-system.ts";
 import { toBase64 } from "./digest.ts";
 import { childrenOfListing } from "./html-links.ts";
 import type { HtmlChild } from "./html-links.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { functionOption, nestedOptions, readOptions, stringOption, stringsOption } from "./options.ts";
 import type { EitherCase } from "./options.ts";
 import { encodeKey, encodeSegment } from "./percent-encoding.ts";
 import { mayHoldSecret, redactUrl } from "./redact.ts";
 import { REMOTE_OPTIONS, readRemoteOptions, RemoteFileSystem } from "./remote-file-system.ts";
 import type { RemoteFileSystemOptions } from "./remote-file-system.ts";
+import type { RemoteObject } from "./remote-object.ts";
 import { originOf } from "./request-policy.ts";
 import type { Exchange } from "./request-policy.ts";
+import type { CacheMode } from "./transport.ts";
 
 type Headers = Readonly<Record<string, string>>;
 type HeadersCallback = () => Headers | Promise<Headers>;
@@ -37,6 +38,11 @@ interface HttpOptions extends RemoteFileSystemOptions {
   readonly params?: Headers | undefined;
   /** Whether browsers send cookies. Default: as `fetch`, to the same origin alone. */
   readonly credentials?: Cookies | undefined;
+  /**
+   * How a browser's cache takes part, as in `fetch`. Default `"default"`: as the server says. A value that is seen to
+   * change, or whose parts do not belong together, is read past the cache whatever this says.
+   */
+  readonly cache?: CacheMode | undefined;
   /** What fsspec passes to its client; `headers` is read. */
   readonly clientKwargs?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -45,7 +51,7 @@ interface HttpOptions extends RemoteFileSystemOptions {
 export type HTTPFileSystemOptions = EitherCase<HttpOptions>;
 
 const OWNER = "HTTPFileSystem";
-const KNOWN = ["headers", "params", "credentials", "clientKwargs", ...REMOTE_OPTIONS];
+const KNOWN = ["headers", "params", "credentials", "cache", "clientKwargs", ...REMOTE_OPTIONS];
 const MAX_LISTING_BYTES = 16 * 2 ** 20;
 /** Directories in one walk: a server that invents links must come to an end. */
 const MAX_WALK_DEPTH = 64;
@@ -70,6 +76,7 @@ export class HTTPFileSystem extends RemoteFileSystem {
   readonly #headers: HeadersCallback;
   readonly #params: string;
   readonly #cookies: Cookies | undefined;
+  readonly #cache: CacheMode | undefined;
   readonly #listable = new Set<string>();
 
   /** @throws TypeError for an unknown option or a wrong type. */
@@ -89,6 +96,7 @@ export class HTTPFileSystem extends RemoteFileSystem {
     this.#params = Object.entries(stringsOption(OWNER, read, "params") ?? {})
       .map(([name, value]) => `${encodeSegment(name)}=${encodeSegment(value)}`)
       .join("&");
+    this.#cache = readCache(stringOption(OWNER, read, "cache"));
     this.#cookies = readCookies(stringOption(OWNER, read, "credentials"));
   }
 
@@ -107,7 +115,10 @@ export class HTTPFileSystem extends RemoteFileSystem {
   }
 
   override getOptions(): JsonObject {
-    return this.#cookies === undefined ? {} : { credentials: this.#cookies };
+    return {
+      ...(this.#cookies === undefined ? {} : { credentials: this.#cookies }),
+      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
+    };
   }
 
   override join(root: string, key: string): string {
@@ -254,6 +265,7 @@ export class HTTPFileSystem extends RemoteFileSystem {
         },
         redirect: "follow",
         credentials: this.#cookies,
+        cache: this.#cache,
       }),
     });
   }
@@ -301,6 +313,14 @@ function hasPath(url: string): boolean {
 function readCookies(value: string | undefined): Cookies | undefined {
   if (value === undefined || value === "omit" || value === "same-origin" || value === "include") return value;
   throw new TypeError(`${OWNER} option credentials must be omit, same-origin or include, got ${value}.`);
+}
+
+const CACHE_MODES: readonly CacheMode[] = ["default", "no-cache", "no-store", "reload", "force-cache"];
+
+function readCache(value: string | undefined): CacheMode | undefined {
+  const mode = CACHE_MODES.find((known) => known === value);
+  if (mode !== undefined || value === undefined) return mode;
+  throw new TypeError(`${OWNER} option cache must be one of ${CACHE_MODES.join(", ")}, got ${value}.`);
 }
 
 function lowerCased(headers: Headers): Headers {

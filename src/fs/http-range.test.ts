@@ -212,3 +212,27 @@ test("redirects are followed with their range", async () => {
   expect(await fs.catFile(`${server!.url}/moved/f`, { start: 5, end: 10 })).toEqual(file.slice(5, 10));
   expect(await fs.catFile(`${server!.url}/moved/f`, { start: -5 })).toEqual(file.slice(-5));
 });
+
+test("the last bytes of a value that grows between its length and its bytes are the last of the new one", async () => {
+  const fs = await serve({ suffix: "416" });
+  const { files, url } = server!;
+  await fs.catFile(`${url}/f`, { start: -4 }); // from now on the length is asked for
+  let grown = false;
+  server!.inject({
+    when: ({ method }) => {
+      if (method === "GET" && !grown) files.set("/f", Uint8Array.from([...file, 1, 2, 3, 4]));
+      grown ||= method === "GET";
+      return false;
+    },
+  });
+  const versions: unknown[] = [];
+  const onVersion = (version: unknown): void => void versions.push(version);
+  expect([...(await fs.catFile(`${url}/f`, { start: -4, onVersion }))]).toEqual([1, 2, 3, 4]);
+  expect(versions).toHaveLength(1); // that of the bytes that were given
+  await fs.catFile(`${url}/f`, { start: 0, end: 2, onVersion });
+  await fs.catFile(`${url}/f`, { start: 9999, end: 10_000, onVersion }); // past the end
+  await fs.catFile(`${url}/f`, { start: 3, end: 3, onVersion });
+  await fs.catFile(`${url}/f`, { onVersion });
+  expect(new Set(versions).size).toBe(1);
+  expect(versions).toHaveLength(5);
+});

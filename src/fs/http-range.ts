@@ -13,34 +13,13 @@ import { FileNotFoundError, StoreError } from "../base/errors.ts";
 import { isEncoded, OversizedBody, ShortBody } from "./body-reader.ts";
 import type { BodyReader } from "./body-reader.ts";
 import { parseContentRange } from "./content-range.ts";
+import { clamp, distrust, given, past, pastEnd } from "./range-verdict.ts";
+import type { Found, Verdict } from "./range-verdict.ts";
+import { factsOf } from "./remote-object.ts";
+import type { RemoteFacts, RemoteObject, RemoteReadOptions } from "./remote-object.ts";
 import { isConnectionFailure } from "./request-policy.ts";
 import type { Exchange } from "./request-policy.ts";
 import type { HttpResponse } from "./transport.ts";
-
-/** A value that can be asked for; requests to it are signed and refused as its service has it. */
-export interface RemoteObject {
-  /** Scheme, host and port: what is learned is remembered for it. */
-  readonly origin: string;
-  /** Without secrets, for messages. */
-  readonly url: string;
-  /** False where the service is known to have no suffix ranges. Default: they are tried. */
-  readonly suffixRanges?: boolean | undefined;
-  send<T>(
-    method: "GET" | "HEAD",
-    headers: Readonly<Record<string, string>>,
-    accept: Exchange<T>["accept"],
-    consume: Exchange<T>["consume"],
-    options: AbortOptions,
-  ): Promise<T>;
-}
-
-/** Facts that the headers of a value tell. */
-export interface RemoteFacts {
-  readonly size: number | undefined;
-  readonly etag: string | undefined;
-  readonly lastModified: Date | undefined;
-  readonly contentType: string | undefined;
-}
 
 /** Bounds of a reader, in bytes. */
 export interface RangeReaderOptions {
@@ -52,18 +31,8 @@ export interface RangeReaderOptions {
   readonly getOnly?: boolean | undefined;
 }
 
-/** What an answer to a range request is worth. */
-type Verdict =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  /** Shorter than asked for, which only the size of the value can explain. */
-  | { readonly kind: "short" }
-  | {
-      readonly kind: "distrust";
-      readonly reason: string;
-      readonly total: number | undefined;
-      /** Is it the way of this origin, not of this value alone? */
-      readonly lasting: boolean;
-    };
+/** How many lengths of one value are believed while one part of it is read. */
+const MAX_LENGTHS = 4;
 
 /** Cuts a part out of a whole value of a known length. */
 type Resolve = (size: number) => ByteSpan;
@@ -105,20 +74,12 @@ export class RangeReader {
   async read(
     object: RemoteObject,
     request: ByteRequest | undefined,
-    options: AbortOptions,
+    options: RemoteReadOptions,
   ): Promise<Uint8Array> {
     validateByteRequest(request);
-    if (request === undefined) return this.#whole(object, options);
-    if ("suffix" in request) return this.#suffix(object, request.suffix, options);
-    const start = "offset" in request ? request.offset : request.start;
-    const end = "offset" in request ? Infinity : request.end;
-    if (end <= start) {
-      await this.facts(object, options); // a missing value must not look like an empty one
-      return new Uint8Array(0);
-    }
-    return start === 0 && end === Infinity
-      ? this.#whole(object, options)
-      : this.#span(object, start, end, options);
+    const { bytes, answer } = await this.#find(object, request, options);
+    options.onAnswer?.(answer);
+    return bytes;
   }
 
   /**
@@ -169,23 +130,43 @@ export class RangeReader {
     );
   }
 
-  async #whole(object: RemoteObject, options: AbortOptions): Promise<Uint8Array> {
-    const [bytes] = await this.readWith(object, () => undefined, options);
-    return bytes;
+  async #find(
+    object: RemoteObject,
+    request: ByteRequest | undefined,
+    options: RemoteReadOptions,
+  ): Promise<Found> {
+    if (request === undefined) return this.#whole(object, options);
+    if ("suffix" in request) return this.#suffix(object, request.suffix, options);
+    const start = "offset" in request ? request.offset : request.start;
+    const end = "offset" in request ? Infinity : request.end;
+    if (end <= start) return this.#nothing(object, options);
+    if (start === 0 && end === Infinity) return this.#whole(object, options);
+    return this.#span(object, start, end, options);
+  }
+
+  async #whole(object: RemoteObject, options: AbortOptions): Promise<Found> {
+    const [bytes, answer] = await this.readWith(object, (response) => response, options);
+    return { bytes, answer, total: bytes.byteLength };
+  }
+
+  /** No bytes of a value; but a missing value must not look like an empty one. */
+  async #nothing(object: RemoteObject, options: AbortOptions): Promise<Found> {
+    const { answer, size } = await this.facts(object, options);
+    return { bytes: new Uint8Array(0), answer, total: size };
   }
 
   async #wholeBody(object: RemoteObject, response: HttpResponse, body: BodyReader): Promise<Uint8Array> {
     if (response.status === 200) return body.readAll(this.#maxBody);
     const all: Resolve = (size) => ({ start: 0, end: size });
     const verdict = await this.#checked(object, response, body, all, undefined);
-    if (verdict.kind === "bytes") return verdict.bytes;
+    if (verdict.kind === "bytes") return verdict.found.bytes;
     throw new StoreError(`The server of ${object.url} answered a part where the whole value was asked for.`, {
       url: object.url,
       status: response.status,
     });
   }
 
-  async #span(object: RemoteObject, start: number, end: number, options: AbortOptions): Promise<Uint8Array> {
+  async #span(object: RemoteObject, start: number, end: number, options: RemoteReadOptions): Promise<Found> {
     const range = `bytes=${start}-${end === Infinity ? "" : end - 1}`;
     const resolve: Resolve = (size) => clamp(start, end, size);
     if (this.#wrong.has(object.origin))
@@ -195,35 +176,39 @@ export class RangeReader {
       { range },
       OK_OR_RANGE,
       async (response, body) => {
-        if (response.status === 200) return this.#cut(object, body, { start, end }, resolve);
+        if (response.status === 200) return this.#cut(object, response, body, { start, end }, resolve);
         if (response.status === 416) return pastEnd(response, start);
         return this.#checked(object, response, body, resolve, { start, end });
       },
       options,
     );
-    if (verdict.kind === "bytes") return verdict.bytes;
+    if (verdict.kind === "bytes") return verdict.found;
+    if (verdict.kind === "past") {
+      if (options.onAnswer === undefined) return verdict.found;
+      // A refusal tells nothing of the value.
+      const found = await this.#nothing(object, options);
+      if (found.total === undefined || found.total <= start) return found;
+      return this.#cutFromWhole(object, resolve, { start, end }, "416 for a range within", options);
+    }
     if (verdict.kind === "short") {
       const { size } = await this.facts(object, options);
-      if (size !== undefined && size < end) return this.#spanOf(object, resolve(size), options);
+      if (size !== undefined && size < end) return this.#sized(object, resolve, size, options);
       return this.#cutFromWhole(object, resolve, { start, end }, "its ranges are short", options);
     }
     if (verdict.lasting) this.#wrong.add(object.origin);
     return this.#cutFromWhole(object, resolve, { start, end }, verdict.reason, options);
   }
 
-  async #suffix(object: RemoteObject, length: number, options: AbortOptions): Promise<Uint8Array> {
+  async #suffix(object: RemoteObject, length: number, options: RemoteReadOptions): Promise<Found> {
     const resolve: Resolve = (size) => clamp(size - Math.min(length, size), size, size);
-    if (length === 0) {
-      await this.facts(object, options);
-      return new Uint8Array(0);
-    }
+    if (length === 0) return this.#nothing(object, options);
     if (object.suffixRanges === false || this.#withoutSuffix.has(object.origin))
       return this.#suffixBySize(object, resolve, options);
     const consume: Exchange<Verdict>["consume"] = async (response, body) => {
-      if (response.status === 200) return this.#cut(object, body, undefined, resolve);
+      if (response.status === 200) return this.#cut(object, response, body, undefined, resolve);
       if (response.status === 206) return this.#checked(object, response, body, resolve, undefined);
       const total = parseContentRange(response.headers.get("content-range"))?.total;
-      if (response.status === 416 && total === 0) return { kind: "bytes", bytes: new Uint8Array(0) };
+      if (response.status === 416 && total === 0) return past(response, total);
       // Some servers refuse only a suffix that is longer than the value.
       const lasting = total === undefined || length <= total;
       return distrust(`a suffix range was answered ${response.status}`, total, lasting);
@@ -237,32 +222,48 @@ export class RangeReader {
       // a broken line; some servers do break the line.
       if (!isConnectionFailure(error)) throw error;
       try {
-        const bytes = await this.#suffixBySize(object, resolve, options);
+        const found = await this.#suffixBySize(object, resolve, options);
         this.#withoutSuffix.add(object.origin);
-        return bytes;
+        return found;
       } catch (failure) {
         // The origin answers, and has no such value.
         if (failure instanceof FileNotFoundError) this.#withoutSuffix.add(object.origin);
         throw failure;
       }
     }
-    if (verdict.kind === "bytes") return verdict.bytes;
-    if (verdict.kind === "short") return this.#suffixBySize(object, resolve, options);
+    if (verdict.kind === "bytes") return verdict.found;
+    if (verdict.kind === "past" && options.onAnswer === undefined) return verdict.found;
+    if (verdict.kind === "short" || verdict.kind === "past")
+      return this.#suffixBySize(object, resolve, options);
     if (verdict.lasting) this.#withoutSuffix.add(object.origin);
     if (verdict.total === undefined) return this.#suffixBySize(object, resolve, options);
-    return this.#spanOf(object, resolve(verdict.total), options);
+    return this.#sized(object, resolve, verdict.total, options);
   }
 
-  async #suffixBySize(object: RemoteObject, resolve: Resolve, options: AbortOptions): Promise<Uint8Array> {
+  async #suffixBySize(object: RemoteObject, resolve: Resolve, options: RemoteReadOptions): Promise<Found> {
     const { size } = await this.facts(object, options);
     if (size === undefined)
       return this.#cutFromWhole(object, resolve, undefined, "it tells no size", options);
-    return this.#spanOf(object, resolve(size), options);
+    return this.#sized(object, resolve, size, options);
   }
 
-  #spanOf(object: RemoteObject, span: ByteSpan, options: AbortOptions): Promise<Uint8Array> {
-    const { start, end } = span;
-    return end <= start ? Promise.resolve(new Uint8Array(0)) : this.#span(object, start, end, options);
+  /** A part that depends on the length of the value, which another request told: the value may be another by now. */
+  async #sized(
+    object: RemoteObject,
+    resolve: Resolve,
+    size: number,
+    options: RemoteReadOptions,
+  ): Promise<Found> {
+    for (let attempt = 1, length = size; ; attempt++) {
+      const { start, end } = resolve(length);
+      const found = await (end <= start
+        ? this.#nothing(object, options)
+        : this.#span(object, start, end, options));
+      if (found.total === undefined || found.total === length) return found;
+      if (attempt === MAX_LENGTHS)
+        throw new StoreError(`${object.url} kept changing while it was being read.`, { url: object.url });
+      length = found.total;
+    }
   }
 
   /** Checks a 206 against what was asked; `span` is what was asked, but for a suffix. */
@@ -277,11 +278,13 @@ export class RangeReader {
     if (isEncoded(response)) return distrust("it sent a range of a compressed body", undefined, false);
     const actual = parseContentRange(header);
     const wanted = actual?.total === undefined ? span : resolve(actual.total);
-    if (header === null && response.hidesHeaders === true && span !== undefined && span.end !== Infinity) {
+    if (header === null && response.hidesHeaders === true && span !== undefined) {
+      if (span.end === Infinity) return { kind: "short" }; // how long it must be, its length tells
       // A browser hides Content-Range unless the server exposes it; then the length must be exactly right.
       if (body.announced !== undefined && body.announced < span.end - span.start) return { kind: "short" };
       const bytes = await this.#readExactly(body, span.end - span.start);
-      return bytes === undefined ? distrust("it sent a range of another length") : { kind: "bytes", bytes };
+      if (bytes === undefined) return distrust("it sent a range of another length");
+      return given({ bytes, answer: response, total: undefined });
     }
     if (actual === undefined) return distrust("its 206 has no valid Content-Range");
     // Where the total is not told, nothing tells a range that is cut short from one that meets the end.
@@ -291,7 +294,7 @@ export class RangeReader {
     if (bytes === undefined)
       return distrust(`its body is longer than ${JSON.stringify(header)}`, actual.total);
     this.#ignoring.delete(object.origin);
-    return { kind: "bytes", bytes };
+    return given({ bytes, answer: response, total: actual.total });
   }
 
   /** Exactly `length` bytes; `undefined` when there are more. */
@@ -312,6 +315,7 @@ export class RangeReader {
   /** Cuts the wanted part out of a body that is the whole value. */
   async #cut(
     object: RemoteObject,
+    answer: HttpResponse,
     body: BodyReader,
     span: ByteSpan | undefined,
     resolve: Resolve,
@@ -322,11 +326,11 @@ export class RangeReader {
     try {
       if (part !== undefined) {
         const { bytes } = await body.readSlice(part.start, part.end, this.#maxSlice);
-        return { kind: "bytes", bytes };
+        return given({ bytes, answer, total });
       }
       const whole = await body.readAll(this.#maxSlice);
       const { start, end } = resolve(whole.byteLength);
-      return { kind: "bytes", bytes: whole.subarray(start, end) };
+      return given({ bytes: whole.subarray(start, end), answer, total: whole.byteLength });
     } catch (error) {
       if (!(error instanceof OversizedBody)) throw error;
       throw new StoreError(
@@ -343,13 +347,13 @@ export class RangeReader {
     span: ByteSpan | undefined,
     reason: string,
     options: AbortOptions,
-  ): Promise<Uint8Array> {
+  ): Promise<Found> {
     const verdict = await object.send<Verdict>(
       "GET",
       {},
       (status) => status === 200 || status === 206,
       (response, body) => {
-        if (response.status === 200) return this.#cut(object, body, span, resolve);
+        if (response.status === 200) return this.#cut(object, response, body, span, resolve);
         throw new StoreError(`The server of ${object.url} gives no range that can be believed: ${reason}.`, {
           url: object.url,
           status: response.status,
@@ -357,34 +361,7 @@ export class RangeReader {
       },
       options,
     );
-    if (verdict.kind === "bytes") return verdict.bytes;
+    if (verdict.kind === "bytes") return verdict.found;
     throw new StoreError(`The server of ${object.url} gives no usable range.`, { url: object.url });
   }
-}
-
-function clamp(start: number, end: number, size: number): ByteSpan {
-  const first = Math.min(start, size);
-  return { start: first, end: Math.max(first, Math.min(end, size)) };
-}
-
-function distrust(reason: string, total?: number, lasting: boolean = true): Verdict {
-  return { kind: "distrust", reason, total, lasting };
-}
-
-/** A 416 means "past the end", unless the server says itself that it is not. */
-function pastEnd(response: HttpResponse, start: number): Verdict {
-  const total = parseContentRange(response.headers.get("content-range"))?.total;
-  if (total !== undefined && start < total)
-    return distrust(`416 for a range within its ${total} bytes`, total, false);
-  return { kind: "bytes", bytes: new Uint8Array(0) };
-}
-
-function factsOf(response: HttpResponse, size: number | undefined): RemoteFacts {
-  const modified = Date.parse(response.headers.get("last-modified") ?? "");
-  return {
-    size,
-    etag: response.headers.get("etag") ?? undefined,
-    lastModified: Number.isNaN(modified) ? undefined : new Date(modified),
-    contentType: response.headers.get("content-type") ?? undefined,
-  };
 }

@@ -16,6 +16,7 @@ import {
   UnsupportedError,
 } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import { onceReleased } from "../base/held-file.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { AbstractFileSystem } from "./abstract-file-system.ts";
 import type { CatFileOptions, FileInfo, PipeFileOptions, RmFileOptions } from "./file-types.ts";
@@ -70,6 +71,10 @@ export class LocalFileSystem extends AbstractFileSystem {
     return this.#autoMkdir ? {} : { auto_mkdir: false };
   }
 
+  override get tellsVersions(): boolean {
+    return true;
+  }
+
   override location(path: string): string {
     return `file:${resolvePath(path)}`;
   }
@@ -93,6 +98,8 @@ export class LocalFileSystem extends AbstractFileSystem {
         if (stat.isDirectory()) throw new IsADirectoryError(`${name} is a directory.`);
         const request = range.kind === "request" ? range.request : range.resolve(stat.size);
         const { start, end } = resolveByteRequest(request, stat.size);
+        // A write puts a new file in place of the old one; whoever writes in place changes the times.
+        options.onVersion?.(`${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`);
         const bytes = new Uint8Array(end - start);
         for (let done = 0; done < bytes.byteLength;) {
           throwIfAborted(options.signal);
@@ -120,7 +127,7 @@ export class LocalFileSystem extends AbstractFileSystem {
       try {
         await fs.writeFile(partial, data, { flag: "wx", signal: options.signal });
         if (precondition?.kind === "absent") await fs.link(partial, name);
-        else await fs.rename(partial, name);
+        else await onceReleased(() => fs.rename(partial, name));
       } finally {
         await fs.rm(partial, { force: true });
       }

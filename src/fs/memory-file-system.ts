@@ -93,6 +93,7 @@ export class MemoryFileSystem extends AbstractFileSystem {
     }
     const request = range.kind === "request" ? range.request : range.resolve(file.byteLength);
     const { start, end } = resolveByteRequest(request, file.byteLength);
+    options.onVersion?.(versionOf(file));
     return file.slice(start, end);
   }
 
@@ -111,6 +112,10 @@ export class MemoryFileSystem extends AbstractFileSystem {
     const name = normalize(path);
     if (options.ifMatch !== undefined) this.#requireVersion(name, options.ifMatch);
     if (!this.#files.delete(name)) throw missing(name);
+  }
+
+  override get tellsVersions(): boolean {
+    return true;
   }
 
   override get supportsConditionalWrites(): boolean {

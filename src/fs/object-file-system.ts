@@ -16,10 +16,10 @@ import {
 } from "../base/errors.ts";
 import { protocolsOf } from "./abstract-file-system.ts";
 import type { FileInfo, FindOptions, PipeFileOptions, RmFileOptions } from "./file-types.ts";
-import type { RemoteObject } from "./http-range.ts";
 import { PreconditionFailed, preconditionOf } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { RemoteFileSystem } from "./remote-file-system.ts";
+import type { RemoteObject } from "./remote-object.ts";
 
 /** One object of a listing. */
 export interface ObjectEntry {

@@ -22,7 +22,7 @@ test("a secret in any query value or user part is hidden", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z]{1,8}$/), fc.boolean(), (name, inUser) => {
       const url = inUser ? `https://${name}:${secret}@h/p` : `https://h/p?${name}=${secret}`;
-      fc.pre(name !== "prefix" && name !== "delimiter");
+      fc.pre(!["prefix", "alt", "comp", "restype"].includes(name)); // those that hold none
       expect(redactUrl(url)).not.toContain(secret);
       expect(mayHoldSecret(url)).toBe(true);
     }),

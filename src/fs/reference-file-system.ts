@@ -144,7 +144,7 @@ export class ReferenceFileSystem extends AbstractFileSystem {
   }
 
   override async catFile(path: string, options: CatFileOptions = {}): Promise<Uint8Array> {
-    const { signal } = options;
+    const { signal, onVersion } = options;
     throwIfAborted(signal);
     const range = parseFileRange(options.start, options.end);
     const name = ReferenceFileSystem.stripProtocol(path);
@@ -163,7 +163,7 @@ export class ReferenceFileSystem extends AbstractFileSystem {
     return this.#reach(name, reference, loaded, signal, async ([fs, file]) => {
       const start = reference.offset + span.start;
       const end = reference.offset + span.end;
-      const bytes = await fs.catFile(file, { start, end, signal });
+      const bytes = await fs.catFile(file, { start, end, signal, onVersion });
       if (bytes.byteLength === span.end - span.start) return bytes;
       throw new StoreError(
         `The target of the reference ${JSON.stringify(name)} has ${bytes.byteLength} bytes at ${start}, not ${span.end - span.start}.`,

@@ -18,9 +18,11 @@ import type {
 } from "./abstract-file-system.ts";
 import { parseFileRange } from "./file-range.ts";
 import { RangeReader } from "./http-range.ts";
-import type { RangeReaderOptions, RemoteObject } from "./http-range.ts";
+import type { RangeReaderOptions } from "./http-range.ts";
 import { booleanOption, countOption, functionOption, nestedOptions } from "./options.ts";
 import type { RawOptions } from "./options.ts";
+import { answeredVersion } from "./answered-version.ts";
+import type { RemoteObject, RemoteReadOptions } from "./remote-object.ts";
 import { HttpClient } from "./request-policy.ts";
 import type { HttpClientOptions, RequestEvent } from "./request-policy.ts";
 import { DEFAULT_POLICY } from "./retry.ts";
@@ -61,6 +63,8 @@ export abstract class RemoteFileSystem extends AbstractFileSystem {
   protected readonly client: HttpClient;
   readonly #ranges: RangeReader;
   readonly #getOnly: boolean;
+  /** Origins whose answers tell versions. */
+  readonly #telling = new Set<string>();
 
   protected constructor(client: HttpClientOptions, ranges: RangeReaderOptions) {
     super();
@@ -78,18 +82,24 @@ export abstract class RemoteFileSystem extends AbstractFileSystem {
     return 64;
   }
 
+  override get tellsVersions(): boolean {
+    return true;
+  }
+
   /** The value at a path, ready to be asked for. */
   protected abstract objectAt(path: string): RemoteObject;
 
   override async catFile(path: string, options: CatFileOptions = {}): Promise<Uint8Array> {
-    const { signal } = options;
+    const { signal, onVersion } = options;
     throwIfAborted(signal);
     const range = parseFileRange(options.start, options.end);
     const object = this.objectAt(path);
-    if (range.kind === "request") return this.#ranges.read(object, range.request, { signal });
+    const onAnswer = onVersion && ((answer: HttpResponse) => this.#tell(object, answer, onVersion));
+    const reading: RemoteReadOptions = { signal, onAnswer };
+    if (range.kind === "request") return this.#ranges.read(object, range.request, reading);
     const { size } = await this.#ranges.facts(object, { signal });
-    if (size !== undefined) return this.#ranges.read(object, range.resolve(size), { signal });
-    const whole = await this.#ranges.read(object, undefined, { signal });
+    if (size !== undefined) return this.#ranges.read(object, range.resolve(size), reading);
+    const whole = await this.#ranges.read(object, undefined, reading);
     const { start, end } = resolveByteRequest(range.resolve(whole.byteLength), whole.byteLength);
     return whole.subarray(start, end);
   }
@@ -161,6 +171,14 @@ export abstract class RemoteFileSystem extends AbstractFileSystem {
   protected versionOf(response: HttpResponse): string | undefined {
     const etag = response.headers.get("etag");
     return etag === null || etag === "" || etag.startsWith("W/") ? undefined : etag;
+  }
+
+  /** Tells the version that an answer names. One that names none is unlike all others, where versions are usual. */
+  #tell(object: RemoteObject, answer: HttpResponse, onVersion: (version: unknown) => void): void {
+    const version = this.versionOf(answer) ?? answeredVersion(answer);
+    if (version !== undefined) this.#telling.add(object.origin);
+    else if (!this.#telling.has(object.origin)) return;
+    onVersion(version ?? {});
   }
 
   /** A whole value, and what `look` makes of the headers that came with it. */

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StoreError } from "../base/errors.ts";
 import { startHttp } from "../../test/servers/embedded-http.mjs";
@@ -79,11 +80,15 @@ test("an attempt without progress is given up and tried again", async () => {
 });
 
 test("a body that stalls is given up too", async () => {
+  const sockets = new Set<Socket>();
   let requests = 0;
+  let left = 0;
   const stalling = createServer((socket) => {
+    sockets.add(socket);
     socket.on("error", () => {});
     socket.once("data", () => {
       requests++;
+      socket.once("close", () => left++);
       socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
     });
   });
@@ -92,6 +97,8 @@ test("a body that stalls is given up too", async () => {
   const fs = make({ timeoutMs: 80, maxAttempts: 2 });
   await expect(fs.catFile(`http://127.0.0.1:${port}/f`)).rejects.toMatchObject({ name: "StoreError" });
   expect(requests).toBe(2);
+  await until(() => left === 2); // the connections are given up, too
+  for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => stalling.close(resolve));
 });
 

@@ -8,6 +8,7 @@ import { abortable, sleep, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { FileNotFoundError, isZarrError, StoreError } from "../base/errors.ts";
 import { BodyReader, BrokenConnection, OversizedBody, ShortBody } from "./body-reader.ts";
+import { ChangingUrls } from "./changing-urls.ts";
 import { HostLimiter } from "./host-limiter.ts";
 import { redactUrl } from "./redact.ts";
 import { DEFAULT_POLICY, isRetriedFailure, isRetriedStatus, parseRetryAfter, retryDelay } from "./retry.ts";
@@ -67,6 +68,8 @@ export interface Exchange<T> extends AbortOptions {
   readonly method: string;
   /** For limits and messages; `prepare` gives the URL that is sent. */
   readonly url: string;
+  /** Names the value that is read or written, where other requests for it have other URLs. Default: the URL. */
+  readonly value?: string | undefined;
   /** Makes the request of each attempt, so that signatures are fresh. */
   prepare(): HttpRequestParts | Promise<HttpRequestParts>;
   /** Which statuses `consume` can use. */
@@ -98,6 +101,7 @@ export class HttpClient {
   readonly #missing: ReadonlySet<number>;
   readonly #limiter: HostLimiter;
   readonly #answered = new Set<string>();
+  readonly #changing = new ChangingUrls();
   /** Origins that answered a suffix range, for which browsers ask permission. */
   readonly #answeredSuffix = new Set<string>();
 
@@ -150,7 +154,9 @@ export class HttpClient {
   async #attempt<T>(exchange: Exchange<T>, origin: string, attempt: number): Promise<Outcome<T>> {
     const { signal } = exchange;
     throwIfAborted(signal);
-    const parts = await exchange.prepare();
+    const { value = exchange.url } = exchange;
+    const prepared = await exchange.prepare();
+    const parts = this.#changing.has(value) ? { ...prepared, cache: "no-store" as const } : prepared;
     const watch = new AttemptWatch(signal, this.#policy.timeoutMs, parts.body?.byteLength ?? 0);
     const suffix = parts.headers["range"]?.startsWith("bytes=-") === true;
     const started = performance.now();
@@ -161,6 +167,10 @@ export class HttpClient {
     try {
       response = await this.#open(parts, watch);
       this.#answered.add(origin);
+      if (isPartFromCache(parts, response) && !this.#changing.has(value)) {
+        this.#changing.add(value);
+        return { kind: "again" };
+      }
       if (suffix) this.#answeredSuffix.add(origin);
       watch.progress();
       body = new BodyReader(response, (bytes) => {
@@ -172,8 +182,8 @@ export class HttpClient {
         if (verdict.kind === "retry") failure = verdict.error;
         return verdict;
       }
-      const value = await abortable(Promise.resolve(exchange.consume(response, body, attempt)), watch.signal);
-      return { kind: "done", value };
+      const result = Promise.resolve(exchange.consume(response, body, attempt));
+      return { kind: "done", value: await abortable(result, watch.signal) };
     } catch (error) {
       failure = error;
       throwIfAborted(signal);
@@ -185,6 +195,7 @@ export class HttpClient {
     } finally {
       watch.end();
       if (body !== undefined) void body.cancel();
+      this.#changing.note(parts.method, value, response);
       this.#onRequest?.({
         method: parts.method,
         url: redactUrl(parts.url),
@@ -303,6 +314,11 @@ class AttemptWatch {
       this.#controller.abort(new DOMException("The attempt timed out.", "TimeoutError"));
     }, milliseconds);
   }
+}
+
+/** A browser's cache that holds parts of a value may answer one where the whole was asked for. */
+function isPartFromCache({ method, headers }: HttpRequestParts, { status }: HttpResponse): boolean {
+  return status === 206 && method === "GET" && headers["range"] === undefined;
 }
 
 function describe(exchange: { readonly method: string; readonly url: string }): string {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { abortable } from "../base/async.ts";
+import { abortable, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
-import { UnsupportedError } from "../base/errors.ts";
+import { isZarrError, UnsupportedError } from "../base/errors.ts";
 import { sha256Hex } from "./digest.ts";
 import { encodeSegment } from "./percent-encoding.ts";
 import type { Exchange, HttpClient, HttpRequestParts, Refusal, RefusalVerdict } from "./request-policy.ts";
@@ -18,6 +18,7 @@ import type { S3Error } from "./s3-error.ts";
 import { readS3Environment } from "./s3-environment.ts";
 import type { S3Environment } from "./s3-environment.ts";
 import type { S3Settings } from "./s3-options.ts";
+import type { Signing } from "./signing.ts";
 import { EMPTY_SHA256, RequestSigner } from "./sigv4.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 
@@ -41,12 +42,9 @@ export interface S3Request<T> extends AbortOptions {
 }
 
 /** A URL to be signed. */
-export interface S3Signing extends AbortOptions {
-  readonly method: string;
+export interface S3Signing extends Signing {
   readonly bucket: string;
   readonly key: string;
-  /** Seconds. */
-  readonly expires: number;
 }
 
 const DEFAULT_REGION = "us-east-1";
@@ -81,6 +79,7 @@ export class S3Client {
     return this.#http.send<T>({
       method,
       url: first.origin + first.path + queryText(encodeQuery(request.query)),
+      value: request.key === "" ? undefined : first.origin + first.path,
       signal,
       accept: request.accept,
       consume: request.consume,
@@ -116,14 +115,14 @@ export class S3Client {
    * @throws UnsupportedError for an anonymous file system, which has nothing to sign with.
    */
   async presign(request: S3Signing): Promise<string> {
-    const { method, bucket, key, expires, signal } = request;
+    const { method, bucket, key, expiration, signal } = request;
     const environment = await this.#readEnvironment({ signal });
     const credentials = await this.#credentials.get(environment, { signal });
     if (credentials === undefined)
       throw new UnsupportedError("An anonymous S3 file system cannot sign URLs.", {
         url: `s3://${bucket}/${key}`,
       });
-    const region = this.#regionOf(bucket, environment);
+    const region = await this.#regionToSign(bucket, environment, { signal });
     const { origin, host, path } = this.#address(request, environment, region);
     const query = this.#settings.requesterPays ? { "x-amz-request-payer": "requester" } : undefined;
     const signed = await this.#signer.presign(
@@ -131,7 +130,7 @@ export class S3Client {
       credentials,
       region,
       new Date(Date.now() + this.#clockOffsetMs),
-      expires,
+      expiration,
     );
     return `${origin}${path}${queryText(signed)}`;
   }
@@ -209,6 +208,26 @@ export class S3Client {
 
   #regionOf(bucket: string, environment: S3Environment): string {
     return this.#regions.get(bucket) ?? this.#settings.region ?? environment.region ?? DEFAULT_REGION;
+  }
+
+  /** The region for a URL that is signed now and sent later, when nothing corrects it: asked for where nothing tells it. */
+  async #regionToSign(bucket: string, environment: S3Environment, { signal }: AbortOptions): Promise<string> {
+    const told = this.#regions.get(bucket) ?? this.#settings.region ?? environment.region;
+    if (told !== undefined) return told;
+    // An answer to HEAD has no body, in which some services tell the region.
+    const query = { "list-type": "2", "max-keys": "1" };
+    const accept = (status: number): boolean => status !== 301 && status !== 307 && status !== 400;
+    const consume: Exchange<string>["consume"] = ({ headers }) =>
+      headers.get("x-amz-bucket-region") ?? this.#regionOf(bucket, environment);
+    try {
+      const region = await this.send({ method: "GET", bucket, key: "", query, accept, consume, signal });
+      this.#regions.set(bucket, region);
+      return region;
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!isZarrError(error)) throw error;
+      return DEFAULT_REGION; // as if nothing had been asked
+    }
   }
 
   #readEnvironment(options: AbortOptions): Promise<S3Environment> {

@@ -10,6 +10,7 @@ import { nodeProcess } from "../base/platform.ts";
 import { RenewedValue } from "./renewed-value.ts";
 import type { S3Environment } from "./s3-environment.ts";
 import type { S3Settings } from "./s3-options.ts";
+import { profileCredentials } from "./s3-profile-source.ts";
 import { containerCredentials, instanceCredentials, webIdentityCredentials } from "./s3-services.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 import type { Transport } from "./transport.ts";
@@ -62,10 +63,11 @@ export class S3Credentials {
       throw new TypeError("The credentials callback must give { accessKeyId, secretAccessKey }.");
     }
     const environment = this.#environment!; // `get` sets it before anything is asked for
-    const { webIdentity, looked, unusable } = environment;
+    const { webIdentity, profileSource, looked, unusable } = environment;
     const region = this.#settings.region ?? environment.region ?? "us-east-1";
     if (webIdentity !== undefined)
       return webIdentityCredentials(webIdentity, region, this.#transport, options);
+    if (profileSource !== undefined) return profileCredentials(profileSource, this.#transport, options);
     const found =
       unusable === undefined && nodeProcess() !== undefined
         ? ((await containerCredentials(this.#transport, options)) ??

@@ -8,6 +8,8 @@ import type { AbortOptions } from "../base/async.ts";
 import { StoreError } from "../base/errors.ts";
 import { nodeProcess, tryNodeBuiltin } from "../base/platform.ts";
 import { parseIni } from "./ini-file.ts";
+import { profileSourceOf } from "./s3-profile-source.ts";
+import type { ProfileSource } from "./s3-profile-source.ts";
 import type { WebIdentity } from "./s3-services.ts";
 import type { AwsCredentials } from "./sigv4.ts";
 
@@ -18,6 +20,8 @@ export interface S3Environment {
   readonly endpoint: string | undefined;
   /** A role to be taken by a token, where there are no keys. */
   readonly webIdentity: WebIdentity | undefined;
+  /** Where the profile says that its keys are, where it holds none. */
+  readonly profileSource: ProfileSource | undefined;
   /** Why the profile gives no keys though it says where they come from. */
   readonly unusable: string | undefined;
   /** Where credentials were looked for, for a message. */
@@ -26,6 +30,12 @@ export interface S3Environment {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 type Profile = ReadonlyMap<string, string>;
+
+/** What the shared files say of a profile. */
+interface ReadProfile {
+  readonly settings: Profile;
+  readonly source: ProfileSource | undefined;
+}
 
 /**
  * Reads `AWS_…` variables and, on Node, the profile in `~/.aws/credentials` and
@@ -39,7 +49,8 @@ export async function readS3Environment(
 ): Promise<S3Environment> {
   const env: Variables = nodeProcess()?.env ?? {};
   const name = profileName ?? set(env["AWS_PROFILE"]) ?? set(env["AWS_DEFAULT_PROFILE"]);
-  const profile = await readProfile(name ?? "default", env, options);
+  const read = await readProfile(name ?? "default", env, options);
+  const profile = read?.settings;
   if (profile === undefined && name !== undefined)
     throw new StoreError(`There is no AWS profile ${JSON.stringify(name)} in ${filesOf(env).join(" or ")}.`);
   const fromVariables = credentialsOf(
@@ -54,12 +65,13 @@ export async function readS3Environment(
   );
   // A web identity of the environment comes before the shared files, as with the tools of AWS.
   const ofVariables = fromVariables ?? webIdentityOf(env);
-  const ofProfile = fromProfile ?? webIdentityOf({}, profile);
+  const ofProfile = fromProfile ?? webIdentityOf({}, profile) ?? read?.source;
   const chosen = profileName === undefined ? (ofVariables ?? ofProfile) : (ofProfile ?? ofVariables);
   const ignoresEndpoints = /^true$/i.test(env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] ?? "");
   return {
     credentials: chosen !== undefined && "accessKeyId" in chosen ? chosen : undefined,
     webIdentity: chosen !== undefined && "roleArn" in chosen ? chosen : undefined,
+    profileSource: chosen !== undefined && "kind" in chosen ? chosen : undefined,
     unusable: chosen === undefined ? unusableProfile(name, profile) : undefined,
     region: set(env["AWS_REGION"]) ?? set(env["AWS_DEFAULT_REGION"]) ?? profile?.get("region"),
     endpoint: ignoresEndpoints
@@ -94,8 +106,10 @@ function webIdentityOf(env: Variables, profile?: Profile): WebIdentity | undefin
 
 /** What a profile asks for that is not done here. */
 function unusableProfile(name: string | undefined, profile: Profile | undefined): string | undefined {
-  const asks = ["credential_process", "sso_session", "sso_start_url", "source_profile", "credential_source"];
-  const found = asks.find((setting) => profile?.has(setting));
+  const incomplete = ["sso_session", "sso_start_url"].find((setting) => profile?.has(setting));
+  if (incomplete !== undefined)
+    return `The AWS profile ${JSON.stringify(name ?? "default")} has ${incomplete}, and no sso_region, sso_account_id or sso_role_name.`;
+  const found = ["source_profile", "credential_source"].find((setting) => profile?.has(setting));
   if (found === undefined) return undefined;
   return (
     `The AWS profile ${JSON.stringify(name ?? "default")} has ${found}, which is not supported; ` +
@@ -107,14 +121,16 @@ async function readProfile(
   name: string,
   env: Variables,
   options: AbortOptions,
-): Promise<Profile | undefined> {
+): Promise<ReadProfile | undefined> {
   const [credentialsFile, configFile] = filesOf(env);
   const credentials = (await readSections(credentialsFile, options))?.get(name);
   const config = await readSections(configFile, options);
   const settings =
     config?.get(`profile ${name}`) ?? (name === "default" ? config?.get("default") : undefined);
   if (credentials === undefined && settings === undefined) return undefined;
-  return new Map([...(settings ?? []), ...(credentials ?? [])]);
+  const merged = new Map([...(settings ?? []), ...(credentials ?? [])]);
+  const source = profileSourceOf(name, merged, (session) => config?.get(`sso-session ${session}`));
+  return { settings: merged, source };
 }
 
 async function readSections(

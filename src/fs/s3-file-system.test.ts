@@ -423,6 +423,22 @@ test("the server that all this runs against believes no request that was changed
   expect(await signed().exists("private/other")).toBe(false);
 });
 
+test("a URL is signed for the region of its bucket, which is asked for where nothing tells it", async () => {
+  const fs = new S3FileSystem({ key: "me", secret: "mysecret", endpoint_url: server.url });
+  const regionOf = async (path: string): Promise<string | undefined> =>
+    /Credential=me%2F\d+%2F([^%]+)/.exec(await fs.sign(path))?.[1];
+  expect(await regionOf("us-west/x")).toBe("us-west-2");
+  const asked = server.requests.length;
+  expect(await regionOf("us-west/y")).toBe("us-west-2");
+  expect(server.requests).toHaveLength(asked);
+  expect(await regionOf("moved/x")).toBe("eu-west-1");
+  expect(await regionOf("no-such-bucket/x")).toBe("us-east-1");
+  const told = new S3FileSystem({ key: "me", secret: "mysecret", endpoint_url: server.url, region: "r" });
+  const before = server.requests.length;
+  expect(await told.sign("us-west/x")).toContain("%2Fr%2Fs3");
+  expect(server.requests).toHaveLength(before);
+});
+
 function truncatedPage(extra: string): string {
   return `<ListBucketResult><IsTruncated>true</IsTruncated>${extra}<Contents><Key>k</Key><Size>1</Size></Contents></ListBucketResult>`;
 }

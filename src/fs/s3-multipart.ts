@@ -12,11 +12,8 @@ import type { S3Client, S3Request } from "./s3-client.ts";
 import { readS3Error } from "./s3-error.ts";
 import { childText, parseXml } from "./xml.ts";
 
-/** A write, the headers that its precondition needs, and what a refusal means. */
-export interface S3Upload extends Omit<ObjectWrite, "refused"> {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly refused: S3Request<unknown>["refused"];
-}
+/** A write without a precondition. */
+type S3Upload = Omit<ObjectWrite, "precondition" | "refused">;
 
 /** S3's own bounds. */
 const MAX_PARTS = 10_000;
@@ -26,8 +23,7 @@ const MAX_ANSWER_BYTES = 2 ** 20;
 const OK = (status: number): boolean => status === 200;
 
 /**
- * Uploads `data` in parts of about `partBytes`. The precondition is checked when the upload is
- * completed; whatever fails, the parts are removed.
+ * Uploads `data` in parts of about `partBytes`. Whatever fails, the parts are removed.
  */
 export async function uploadInParts(s3: S3Client, upload: S3Upload, partBytes: number): Promise<void> {
   const { data, signal } = upload;
@@ -92,7 +88,7 @@ async function complete(
   uploadId: string,
   etags: readonly string[],
 ): Promise<void> {
-  const { bucket, key, headers, signal, sending, refused } = upload;
+  const { bucket, key, signal, sending } = upload;
   const parts = etags.map(
     (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
   );
@@ -105,18 +101,17 @@ async function complete(
       bucket,
       key,
       query: { uploadId },
-      headers: { ...headers, "content-type": "application/xml" },
+      headers: { "content-type": "application/xml" },
       body: new TextEncoder().encode(document),
       signal,
       sending: () => {
         attempts++;
         sending();
       },
-      refused,
     });
   } catch (error) {
     // The upload is gone: an attempt whose answer was lost has completed it. Whether the value is
-    // ours is for the caller to look at, as after a lost answer to a plain conditional write.
+    // ours is for the caller to look at, as after a lost answer to a conditional write.
     if (error instanceof FileNotFoundError && attempts > 1) throw new PreconditionFailed();
     throw error;
   }
@@ -124,7 +119,6 @@ async function complete(
   const root = parseXml(answer);
   if (root.name !== "Error") return;
   const { code } = readS3Error({ text: answer });
-  if (code === "PreconditionFailed") throw new PreconditionFailed();
   throw new StoreError(
     `The upload of s3://${bucket}/${key} was not completed: ${code ?? "no reason given"}.`,
     {

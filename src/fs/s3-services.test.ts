@@ -2,13 +2,16 @@
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startS3 } from "../../test/servers/embedded-s3.mjs";
 import type { S3Server } from "../../test/servers/embedded-s3.mjs";
 import { S3FileSystem } from "./s3-file-system.ts";
 import type { S3FileSystemOptions } from "./s3-options.ts";
+import { splitCommand } from "./s3-profile-source.ts";
 
 const variables = { ...process.env };
 let folder: string;
@@ -28,6 +31,7 @@ beforeEach(async () => {
       profiled: "s1",
       web: { secret: "s2", token: "t2" },
       container: { secret: "s3", token: "t3" },
+      "signed-on": { secret: "s5", token: "t5" },
       machine: { secret: "s4", token: "t4" },
     },
   });
@@ -98,6 +102,11 @@ function answerTo(
     }
     case "GET /container":
       return headers.authorization === "Bearer container-token" ? json("container", "s3", "t3") : undefined;
+    case "GET /federation/credentials?role_name=the%20reader&account_id=1": {
+      if (headers["x-amz-sso_bearer_token"] !== "sso-token") return undefined;
+      const keys = { accessKeyId: "signed-on", secretAccessKey: "s5", sessionToken: "t5" };
+      return JSON.stringify({ roleCredentials: { ...keys, expiration: Date.parse(expiration) } });
+    }
     case "PUT /latest/api/token":
       return headers["x-aws-ec2-metadata-token-ttl-seconds"] === "21600" ? "session" : undefined;
     case "GET /latest/meta-data/iam/security-credentials/":
@@ -184,9 +193,90 @@ test("where there is nothing, the error says where was looked", async () => {
 });
 
 test("a profile that needs more than this says so, and asks no service", async () => {
-  writeFileSync(`${folder}/config`, "[default]\ncredential_process = /bin/secret\n");
-  await expect(usedKey()).rejects.toThrow(/credential_process, which is not supported/);
+  writeFileSync(`${folder}/config`, "[default]\nrole_arn = arn:x\nsource_profile = other\n");
+  await expect(usedKey()).rejects.toThrow(/source_profile, which is not supported/);
+  writeFileSync(`${folder}/config`, "[default]\nsso_session = work\n");
+  await expect(usedKey()).rejects.toThrow(/sso_session, and no sso_region/);
   expect(services.seen).toEqual([]);
+});
+
+test("a profile may name a program that gives keys, again before they end", async () => {
+  const script = `${folder}/give keys.mjs`;
+  const keys = { Version: 1, AccessKeyId: "container", SecretAccessKey: "s3", SessionToken: "t3" };
+  const answer = `console.log(JSON.stringify({ ...${JSON.stringify(keys)}, Expiration: process.argv[3] }))`;
+  writeFileSync(
+    script,
+    `import { appendFileSync } from "node:fs"; appendFileSync(process.argv[2], "x"); ${answer}`,
+  );
+  const use = async (until: Date): Promise<number> => {
+    const runs = `${folder}/runs-${until.getTime()}`;
+    const command = `${process.execPath} "${script}" ${runs} ${until.toISOString()}`;
+    writeFileSync(`${folder}/config`, `[profile p]\ncredential_process = ${command}\n`);
+    const fs = new S3FileSystem({ endpoint_url: s3.url, profile: "p" });
+    await Promise.all([fs.catFile("b/x"), fs.catFile("b/x")]);
+    await fs.catFile("b/x");
+    return readFileSync(runs, "utf8").length;
+  };
+  expect(await use(new Date(Date.now() + 3_600_000))).toBe(1);
+  expect(await use(new Date(Date.now() + 30_000))).toBe(2); // less than the margin
+  expect(await usedKey({ profile: "p" })).toBe("container");
+});
+
+test("a program that fails or gives no keys is an error that tells no secret", async () => {
+  const failing = async (code: string): Promise<string> => {
+    writeFileSync(`${folder}/program.mjs`, code);
+    writeFileSync(
+      `${folder}/config`,
+      `[default]\ncredential_process = ${process.execPath} ${folder}/program.mjs hidden-argument\n`,
+    );
+    const error: unknown = await usedKey().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "StoreError" });
+    return `${inspect(error, { depth: 9 })}`;
+  };
+  const spilled = 'console.log("hidden-output"); console.error("hidden-error"); process.exit(3)';
+  const failed = await failing(spilled);
+  expect(failed).toContain("ended with code 3");
+  expect(failed).not.toMatch(/hidden-/);
+  expect(await failing('console.log("hidden-output")')).toMatch(/no JSON object/);
+  expect(await failing('console.log(`{"Version":2}`)')).toMatch(/version 1/);
+  expect(await failing('console.log(`{"Version":1}`)')).toMatch(/gave no keys/);
+  writeFileSync(`${folder}/config`, "[default]\ncredential_process = /nonexistent/program\n");
+  await expect(usedKey()).rejects.toThrow(/could not be run/);
+});
+
+test("the command of a program is split as the tools of AWS do", () => {
+  const command = String.raw`/opt/a\ b/run --name "a \"b\" c" 'it is' x"y"z`;
+  expect(splitCommand(command, false)).toEqual(["/opt/a b/run", "--name", 'a "b" c', "it is", "xyz"]);
+  expect(splitCommand(String.raw`"C:\Program Files\run.exe" C:\x`, true)).toEqual([
+    String.raw`C:\Program Files\run.exe`,
+    String.raw`C:\x`,
+  ]);
+});
+
+test("a profile may name a session of SSO, whose token another tool has left", async () => {
+  const home = `${folder}/home`;
+  set({ HOME: home, USERPROFILE: home, AWS_ENDPOINT_URL_SSO: services.url });
+  const token = (session: string, expiresAt: Date): void => {
+    const name = createHash("sha1").update(session).digest("hex");
+    mkdirSync(`${home}/.aws/sso/cache`, { recursive: true });
+    const accessToken = "sso-token";
+    writeFileSync(`${home}/.aws/sso/cache/${name}.json`, JSON.stringify({ accessToken, expiresAt }));
+  };
+  const role = "sso_account_id = 1\nsso_role_name = the reader\n";
+  writeFileSync(
+    `${folder}/config`,
+    `[profile new]\nsso_session = work\n${role}[sso-session work]\nsso_region = eu-1\n` +
+      `[profile old]\nsso_start_url = https://start.test\nsso_region = eu-1\n${role}`,
+  );
+  await expect(usedKey({ profile: "new" })).rejects.toThrow(/no token: run: aws sso login --profile new/);
+  token("work", new Date(Date.now() - 1000));
+  await expect(usedKey({ profile: "new" })).rejects.toThrow(/has ended: run: aws sso login/);
+  expect(services.seen).toEqual([]);
+  token("work", new Date(Date.now() + 60_000));
+  token("https://start.test", new Date(Date.now() + 60_000));
+  expect(await usedKey({ profile: "new" })).toBe("signed-on");
+  expect(await usedKey({ profile: "old" })).toBe("signed-on");
+  expect(services.seen).toHaveLength(2);
 });
 
 test("a container's token goes to no stranger in the clear, and refusals show no secret", async () => {

@@ -148,7 +148,8 @@ function jsonCredentials(source: string, text: string): AwsCredentials {
   });
 }
 
-function makeCredentials(
+/** Keys of what a source gave. @throws StoreError when there are none. */
+export function makeCredentials(
   source: string,
   found: Readonly<
     Record<"accessKeyId" | "secretAccessKey" | "sessionToken" | "expiration", string | undefined>

@@ -133,10 +133,11 @@ test("an upload that fails, also with status 200, removes its parts", async () =
       { multipartThreshold: 10 },
     );
   const good = upload(new Response("<CompleteMultipartUploadResult/>"));
-  await good.fs.pipeFile("b/k", new Uint8Array(6 * 2 ** 20), { ifNoneMatch: "*" });
+  await good.fs.pipeFile("b/k", new Uint8Array(6 * 2 ** 20));
   expect(good.seen.map(({ method }) => method)).toEqual(["POST", "PUT", "POST"]);
   expect(good.seen[1]!.url).toContain("uploadId=u%261");
-  expect(good.seen[2]!.headers).toMatchObject({ "if-none-match": "*" });
+  await good.fs.pipeFile("b/k", new Uint8Array(6 * 2 ** 20), { ifNoneMatch: "*" }); // in one request, which is decided at once
+  expect(good.seen.slice(3).map(({ method }) => method)).toEqual(["PUT"]);
   const late = upload(new Response("<Error><Code>InternalError</Code></Error>"));
   await expect(late.fs.pipeFile("b/k", new Uint8Array(11))).rejects.toThrow("not completed: InternalError");
   expect(late.seen.at(-1)!.method).toBe("DELETE");
@@ -157,8 +158,8 @@ test("a presigned URL is that of Amazon's example", async () => {
 
 test("sign needs keys and a sensible time", async () => {
   const { fs } = open(() => new Response());
-  for (const expires of [0, -1, 1.5, 604_801])
-    await expect(fs.sign("b/k", { expires })).rejects.toThrow(RangeError);
+  for (const expiration of [0, -1, 1.5, 604_801])
+    await expect(fs.sign("b/k", { expiration })).rejects.toThrow(RangeError);
   const anonymous = new S3FileSystem({ anon: true, endpoint_url: "http://s3.test" });
   await expect(anonymous.sign("b/k")).rejects.toBeInstanceOf(UnsupportedError);
   expect(await fs.sign("b/a b")).toMatch(

@@ -5,6 +5,9 @@
  */
 import { unsharedBytes } from "../base/unshared-bytes.ts";
 
+/** What a browser's cache may do: as the server says, ask whether its copy is current, stay out, be renewed, or answer whatever its age. */
+export type CacheMode = "default" | "no-cache" | "no-store" | "reload" | "force-cache";
+
 /** One HTTP request, complete and encoded. */
 export interface HttpRequest {
   readonly method: string;
@@ -15,6 +18,8 @@ export interface HttpRequest {
   readonly redirect: "follow" | "manual";
   /** Whether cookies go along, in browsers. */
   readonly credentials?: "omit" | "same-origin" | "include" | undefined;
+  /** How a browser's cache takes part. Default: as the server says; with an `authorization` header `"no-store"`. */
+  readonly cache?: CacheMode | undefined;
   /** Aborts the request down to its socket. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +46,7 @@ export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
  * browser's cache: it would keep old values for a while, and join parts of an old value and a new one.
  */
 export const fetchTransport: Transport = async (request) => {
+  const cache = request.headers["authorization"] === undefined ? request.cache : "no-store";
   const response = await globalThis.fetch(request.url, {
     method: request.method,
     headers: request.headers,
@@ -48,7 +54,7 @@ export const fetchTransport: Transport = async (request) => {
     signal: request.signal,
     ...(request.body === undefined ? {} : { body: unsharedBytes(request.body) }),
     ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
-    ...(request.headers["authorization"] === undefined ? {} : { cache: "no-store" }),
+    ...(cache === undefined ? {} : { cache }),
   });
   const { status, headers, body, url } = response;
   return { status, headers, body, url, hidesHeaders: response.type === "cors" };

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StoreError } from "../base/errors.ts";
 import { child, childText, parseXml } from "./xml.ts";
+import { runs } from "../../test/effort.ts";
 
 test("elements, attributes, prefixes, entities, CDATA, comments", () => {
   const root = parseXml(
@@ -59,7 +60,7 @@ test("any text comes through, and any input ends in an element or a StoreError",
         }
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { MetadataValidationError } from "../base/errors.ts";
 import type { JsonValue } from "../base/json.ts";
 import { parseChunkKeyEncoding, registerChunkKeyEncoding } from "./registry.ts";
+import { runs } from "../../test/effort.ts";
 
 test.each<[string, JsonValue, number[], string]>([
   ["default", "default", [0, 1, 20], "c/0/1/20"],
@@ -110,7 +111,7 @@ test("what an encoding does not write is no chunk key", () => {
         if (decoded !== undefined) expect(encoding.encode(decoded)).toBe(key);
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
   const encoding = parseChunkKeyEncoding("default");
   for (const key of [

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { MetadataValidationError } from "../base/errors.ts";
 import { rectilinearGrid } from "./rectilinear.ts";
 import type { EdgeRun } from "./rectilinear.ts";
+import { runs } from "../../test/effort.ts";
 
 test("cells have lengths of their own", () => {
   const grid = rectilinearGrid([10, 6], [[1, 2, 7], 4]);
@@ -54,7 +55,7 @@ test("runs equal the cells that they stand for", () => {
       expect(dimension.count).toBe(count);
       expect(grid.edgeLengths[0]).toEqual([...new Set(lengths.slice(0, count))]);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MetadataValidationError } from "../base/errors.ts";
 import { regularGrid } from "./regular.ts";
+import { runs } from "../../test/effort.ts";
 
 test("cells tile an axis; the last reaches beyond it", () => {
   const grid = regularGrid([10, 8], [3, 4]);
@@ -36,7 +37,7 @@ test("cells are exact up to 2^53", () => {
         expect(BigInt(dimension.cellStart(Number(position / length)))).toBe((position / length) * length);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   expect(regularGrid([2 ** 53], [1]).shape).toEqual([2 ** 53]);
 });

@@ -4,6 +4,7 @@ import { SelectionError } from "../base/errors.ts";
 import { parseNotation } from "./parse-notation.ts";
 import { newAxis, slice } from "./slice.ts";
 import type { SelectionItem } from "./selection-types.ts";
+import { runs } from "../../test/effort.ts";
 
 test.each<[string, SelectionItem[]]>([
   ["500:600, 500:600", [slice(500, 600), slice(500, 600)]],
@@ -94,6 +95,6 @@ test("what is written in the notation reads back the same", () => {
     fc.property(fc.array(item, { minLength: 1 }), (items) => {
       expect(parseNotation(items.map(write).join(", "))).toEqual(items);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

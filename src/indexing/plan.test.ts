@@ -10,6 +10,7 @@ import type { AxisMap, ChunkPart, ChunkProjection } from "./projection.ts";
 import { coordinateSelection, maskSelection } from "./points.ts";
 import { anySelection, basicSelection, orthogonalSelection } from "./selection.ts";
 import { slice } from "./slice.ts";
+import { runs } from "../../test/effort.ts";
 
 // The model: positions are written out one by one, chunks are looked up by counting along the edges.
 
@@ -167,7 +168,7 @@ test("orthogonal plans write each element of the result once, from the right pla
       );
       expect(countChunks(selection, grid)).toBe(plan.length);
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 }, 60_000);
 
@@ -201,7 +202,7 @@ test("point plans write each element of the result once, from the right place", 
       );
       expect(countChunks(selection, grid)).toBe(plan.length);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 }, 60_000);
 
@@ -227,7 +228,7 @@ test("masks plan the same elements as a walk over the array", () => {
         [...planSelection(selection, gridOf(shape, axes))],
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 }, 60_000);
 
@@ -277,7 +278,7 @@ test("a part of a chunk splits over inner chunks: the two plans together are one
         plan.map(({ chunkIndex, part }) => ({ chunkIndex, pairs: pairsOf(part, axisShape) }));
       expect(elements(small)).toEqual(elements(direct));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 }, 60_000);
 

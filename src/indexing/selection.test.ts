@@ -6,6 +6,7 @@ import type { AxisMap } from "./projection.ts";
 import { anySelection, basicSelection, orthogonalSelection } from "./selection.ts";
 import { newAxis, slice } from "./slice.ts";
 import type { SelectionItem } from "./selection-types.ts";
+import { runs } from "../../test/effort.ts";
 
 // The model: an array is the list of its flat positions, and each item narrows one axis by loops.
 
@@ -178,7 +179,7 @@ test("basic selections are NumPy's", () => {
         expect(anySelection(items, shape)).toEqual(selection);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 }, 60_000);
 
@@ -196,7 +197,7 @@ test("orthogonal selections take the product of their axes, in the user's order"
         if (mixed) expect(evaluate(anySelection(items, shape), shape)).toEqual(expected);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 }, 60_000);
 
@@ -267,6 +268,6 @@ test("integer arrays alone select points, broadcast", () => {
         expect(evaluate(anySelection(selection, shape), shape)).toEqual(expected);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 }, 60_000);

@@ -1,9 +1,13 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
-import { bloscDecode } from "./blosc-decode.ts";
-import { bloscEncode } from "./blosc-encode.ts";
-import { copyStrided } from "./block-copy.ts";
-import { addressOf, adoptKernelMemory, inputRoom } from "./memory.ts";
+import { afterAll, expect, test, vi } from "vitest";
+
+// A thread adopts a memory once: here in modules of this file's own, which no other file gets.
+vi.resetModules();
+const { bloscDecode } = await import("./blosc-decode.ts");
+const { bloscEncode } = await import("./blosc-encode.ts");
+const { copyStrided } = await import("./block-copy.ts");
+const { addressOf, adoptKernelMemory, inputRoom } = await import("./memory.ts");
+afterAll(() => void vi.resetModules());
 
 const PAGE = 65536;
 const PAGES = 64;

@@ -71,7 +71,9 @@ export async function readSpans(
       let version = facts.version;
       const onVersion = (told: unknown): void => void (version = told);
       const part = await store.get(key, isWhole ? undefined : span, { ...options, onVersion });
-      if (part?.byteLength !== span.end - span.start || !Object.is(version, facts.version))
+      // Where the facts came from elsewhere, `requireUnchanged` compares.
+      const other = facts.version !== undefined && !Object.is(version, facts.version);
+      if (part?.byteLength !== span.end - span.start || other)
         throw new ValueChanged(`The value of ${JSON.stringify(key)} changed while it was read.`);
       return part;
     },

@@ -10,13 +10,11 @@ import type { VersionedBytes } from "./cache/cache-state.ts";
 import { idOf } from "./cache/entry-table.ts";
 import type { CacheEntry } from "./cache/entry-table.ts";
 import { sourceVersion, versionIsSeparate } from "./cache/source-version.ts";
-import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
 import { directoryPrefix } from "./store-key.ts";
 import { nameOf } from "./store-base.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
-import type { KeyRange } from "./store.ts";
 import type { VersionedValue } from "./versioned.ts";
 import { WrapperStore } from "./wrapper-store.ts";
 
@@ -99,21 +97,6 @@ export class CacheStore<S extends Store = Store> extends WrapperStore<S> {
     const fetched = await work.join(signal);
     if (fetched?.version !== undefined) onVersion?.(fetched.version);
     return fetched?.bytes;
-  }
-
-  override async getPartialValues(
-    keyRanges: Iterable<KeyRange>,
-    options?: AbortOptions,
-  ): Promise<(Uint8Array | undefined)[]> {
-    return Store.prototype.getPartialValues.call(this, keyRanges, options);
-  }
-
-  override getRanges(
-    key: string,
-    ranges: Iterable<ByteRequest | null | undefined>,
-    options?: GetRangesOptions,
-  ): AsyncIterable<RangeGroup> {
-    return Store.prototype.getRanges.call(this, key, ranges, options);
   }
 
   override async set(key: string, value: Uint8Array, options: AbortOptions = {}): Promise<void> {

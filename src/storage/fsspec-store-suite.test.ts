@@ -10,6 +10,7 @@ import { startS3 } from "../../test/servers/embedded-s3.mjs";
 import type { S3Server } from "../../test/servers/embedded-s3.mjs";
 import { StoreTests } from "../testing/store-tests.ts";
 import { FsspecStore } from "./fsspec-store.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 /** Another store with the same arguments. */
 const reopen = (store: FsspecStore): FsspecStore => store.withReadOnly(store.readOnly);
@@ -23,6 +24,7 @@ const get = async (store: FsspecStore, key: string): Promise<Uint8Array | undefi
 
 describe("over memory", () => {
   new StoreTests({
+    modelSeeds,
     createStore: ({ readOnly }) =>
       new FsspecStore(new MemoryFileSystem({ store: new Map() }), { path: "/a/b", readOnly }),
     set,
@@ -37,6 +39,7 @@ describe("over local files", () => {
   const root = mkdtempSync(`${tmpdir()}/zarrkit-fsspec-`);
   afterAll(() => rmSync(root, { recursive: true }));
   new StoreTests({
+    modelSeeds,
     createStore: ({ readOnly }) =>
       new FsspecStore(new LocalFileSystem(), { path: `${root}/${randomUUID()}`, readOnly }),
     set,
@@ -61,6 +64,7 @@ describe("over S3", () => {
     return server.close();
   });
   new StoreTests({
+    modelSeeds,
     createStore: ({ readOnly }) =>
       new FsspecStore(new S3FileSystem({ endpoint_url: server.url }), {
         path: `b/${randomUUID()}`,

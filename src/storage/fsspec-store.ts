@@ -2,6 +2,7 @@ import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
+import type { ReadOptions } from "../base/byte-source.ts";
 import {
   addFacts,
   FileExistsError,
@@ -135,10 +136,10 @@ export class FsspecStore extends Store {
   override async get(
     key: string,
     byteRange?: ByteRequest | null,
-    options: AbortOptions = {},
+    options: ReadOptions = {},
   ): Promise<Uint8Array | undefined> {
     await this.prepareGet(key, byteRange, options);
-    const range = { ...boundsOf(byteRange), signal: options.signal };
+    const range = { ...boundsOf(byteRange), signal: options.signal, onVersion: options.onVersion };
     return this.#unlessMissing(key, options, (path) => this.#fs.catFile(path, range));
   }
 

@@ -1,11 +1,9 @@
 import { sleep, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
-import type { GetRangesOptions, RangeGroup } from "./get-ranges.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
-import type { KeyRange } from "./store.ts";
 import { WrapperStore } from "./wrapper-store.ts";
 import type { VersionedValue } from "./versioned.ts";
 
@@ -60,21 +58,6 @@ export class LatencyStore<S extends Store = Store> extends WrapperStore<S> {
   ): Promise<Uint8Array | undefined> {
     await delay(sample(this.getLatency), options);
     return await super.get(key, byteRange, options);
-  }
-
-  override getPartialValues(
-    keyRanges: Iterable<KeyRange>,
-    options?: AbortOptions,
-  ): Promise<(Uint8Array | undefined)[]> {
-    return Store.prototype.getPartialValues.call(this, keyRanges, options); // reads by `get` above
-  }
-
-  override getRanges(
-    key: string,
-    ranges: Iterable<ByteRequest | null | undefined>,
-    options?: GetRangesOptions,
-  ): AsyncIterable<RangeGroup> {
-    return Store.prototype.getRanges.call(this, key, ranges, options); // reads by `get` above
   }
 
   override async set(key: string, value: Uint8Array, options?: AbortOptions): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StoreError, isZarrError } from "../base/errors.ts";
+import { StoreClosedError, StoreError, isZarrError } from "../base/errors.ts";
 
 const MISSING = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
@@ -30,6 +30,12 @@ export function localError(
   if (signal?.aborted === true) return signal.reason;
   if (isZarrError(error) || error instanceof TypeError) return error;
   const code = systemCode(error);
+  if (code === "EBADF")
+    return new StoreClosedError(`The file of ${store} has been closed by whoever opened it.`, {
+      store,
+      key: key === "" ? undefined : key,
+      cause: error,
+    });
   const message = `Cannot ${what} ${JSON.stringify(key)} in ${store}${code === undefined ? "" : ` (${code})`}.`;
   return new StoreError(message, { store, key, cause: error });
 }

@@ -17,6 +17,7 @@ import type { ByteRequest } from "../base/byte-request.ts";
 import { LocalStore } from "./local-store.ts";
 import { MemoryMappedStore } from "./memory-mapped-store.ts";
 import { Store } from "./store.ts";
+import { runs } from "../../test/effort.ts";
 
 const made: string[] = [];
 function directory(): string {
@@ -327,6 +328,8 @@ test("a subclass's fromFile is called for every read of a value, with exactly th
   expect(() => later.getSync("k")).toThrow(/asynchronously/);
 });
 
+const COUNT = runs(5000);
+
 test("thousands of reads and writes at a time keep a bounded number of files open", async () => {
   const store = new LocalStore(directory());
   const fds = "/proc/self/fd";
@@ -334,12 +337,12 @@ test("thousands of reads and writes at a time keep a bounded number of files ope
   const before = readdirSync(fds).length;
   let most = 0;
   const timer = setInterval(() => (most = Math.max(most, readdirSync(fds).length)), 1);
-  const all = Array.from({ length: 2000 }, (_, i) => `c/${i}`);
+  const all = Array.from({ length: COUNT }, (_, i) => `c/${i}`);
   await Promise.all(all.map((key) => store.set(key, DATA)));
   await Promise.all(all.map((key) => store.get(key)));
   clearInterval(timer);
   expect(most - before).toBeLessThan(300);
-  expect(await keys(store)).toHaveLength(2000);
+  expect(await keys(store)).toHaveLength(COUNT);
 });
 
 test("small reads at once leave timers their turn", async () => {

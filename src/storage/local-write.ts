@@ -6,6 +6,7 @@
  */
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
+import { onceReleased, onceReleasedSync } from "../base/held-file.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { systemCode } from "./local-errors.ts";
 import { isWindows } from "./local-root.ts";
@@ -18,8 +19,6 @@ export interface LocalWriteOptions extends AbortOptions {
 
 const PARTIAL = /\.[0-9a-f]{32}\.partial$/;
 const LONG_NAME = 200;
-// What a virus scanner or an indexer holds open on Windows is free again soon.
-const RETRY_MILLISECONDS = [1, 5, 20, 50, 200];
 
 /** Is this the name of a temporary file, perhaps one that a crash left? */
 export function isPartialName(name: string): boolean {
@@ -33,7 +32,7 @@ export async function replaceFile(
   options: LocalWriteOptions,
 ): Promise<void> {
   await withPartial(path, bytes, options, async (partial) => {
-    await retrying(() => nodeBuiltin("fs/promises", "LocalStore").rename(partial, path));
+    await onceReleased(() => nodeBuiltin("fs/promises", "LocalStore").rename(partial, path));
     return true;
   });
 }
@@ -72,7 +71,7 @@ export function replaceFileSync(path: string, bytes: Uint8Array, fsync: boolean)
     } finally {
       fs.closeSync(file);
     }
-    fs.renameSync(partial, path);
+    onceReleasedSync(() => fs.renameSync(partial, path));
   } catch (error) {
     fs.rmSync(partial, { force: true });
     throw error;
@@ -136,19 +135,6 @@ async function syncDirectory(path: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function retrying(work: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const wait = RETRY_MILLISECONDS[attempt];
-      const held = ["EPERM", "EACCES", "EBUSY"].includes(systemCode(error) ?? "");
-      if (wait === undefined || !held || !isWindows()) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
   }
 }
 

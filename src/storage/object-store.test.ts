@@ -6,6 +6,7 @@ import { filesystem } from "../fs/registry.ts";
 import { runStoreModel } from "../testing/store-model.ts";
 import { StoreTests } from "../testing/store-tests.ts";
 import { ObjectStore } from "./object-store.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 /** An operator over a Map that answers, and fails, as OpenDAL's memory service does. */
 class Operator implements OpenDalOperator {
@@ -79,6 +80,7 @@ for (const ignoresRanges of [false, true]) {
   describe(`ObjectStore on an operator that ${ignoresRanges ? "ignores" : "reads"} ranges`, () => {
     const operators = new WeakMap<ObjectStore, Operator>();
     new StoreTests<ObjectStore>({
+      modelSeeds,
       createStore: ({ readOnly }) => {
         const operator = new Operator({ ignoresRanges });
         const store = new ObjectStore(operator as never, { readOnly, path: "root" });

@@ -14,6 +14,7 @@ import { FsspecStore } from "./fsspec-store.ts";
 import { ReferenceStore } from "./reference-store.ts";
 import { resolveStore } from "./resolve.ts";
 import { Store } from "./store.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "references-"));
 const data = Uint8Array.from({ length: 64 }, (_, index) => index);
@@ -47,6 +48,7 @@ async function keysOf(store: Store, prefix = ""): Promise<string[]> {
 describe("StoreTests, read-only", () => {
   const references = new WeakMap<ReferenceStore, Record<string, Uint8Array>>();
   new StoreTests<ReferenceStore>({
+    modelSeeds,
     createStore: ({ readOnly }) => {
       const values: Record<string, Uint8Array> = Object.create(null);
       const store = new ReferenceStore(new LateReferences(values), { readOnly });

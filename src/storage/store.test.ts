@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { StoreError, UnsupportedError } from "../base/errors.ts";
@@ -78,6 +80,30 @@ test("memory stores are equal by content and readOnly", async () => {
 test("a value that the caller put in and that is no Uint8Array is an error", async () => {
   const store = new MemoryStore(new Map([["k", "text" as unknown as Uint8Array]]));
   await expect(store.get("k")).rejects.toMatchObject({ name: "StoreError", key: "k" });
+});
+
+test("managed memory is free once no store uses it, and its name can be had again", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: unknown = runInNewContext("gc");
+  if (typeof collectGarbage !== "function") throw new Error("this runtime gives no way to its collector");
+  const url = "memory://short-lived/a";
+  const use = async (): Promise<void> => {
+    const store = new ManagedMemoryStore("short-lived", { path: "a" });
+    await store.set("k", new Uint8Array(1));
+    expect(await ManagedMemoryStore.fromUrl(url).exists("k")).toBe(true);
+  };
+  const kept = new ManagedMemoryStore("long-lived");
+  await kept.set("k", new Uint8Array(1));
+  await use();
+  // What was used in one turn of the event loop is kept until it ends.
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    collectGarbage();
+  }
+  expect(() => ManagedMemoryStore.fromUrl(url)).toThrow(/may have been garbage collected/);
+  expect(await new ManagedMemoryStore("short-lived", { path: "a" }).exists("k")).toBe(false);
+  expect(await ManagedMemoryStore.fromUrl("memory://long-lived").exists("k")).toBe(true);
+  expect(kept.name).toBe("long-lived");
 });
 
 test("managed memory is found again by name and path", async () => {

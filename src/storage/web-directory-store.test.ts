@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { StoreTests } from "../testing/store-tests.ts";
 import { resolveStore } from "./resolve.ts";
 import { WebDirectoryStore } from "./web-directory-store.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 class NamedError extends Error {
   constructor(name: string) {
@@ -70,6 +71,7 @@ const handle = (): FileSystemDirectoryHandle => new DirectoryFake() as unknown a
 
 describe("WebDirectoryStore", () => {
   new StoreTests<WebDirectoryStore>({
+    modelSeeds,
     createStore: (options) => {
       const root = handle();
       const store = new WebDirectoryStore(root, options);

@@ -12,7 +12,8 @@ import type { VersionedValue } from "./versioned.ts";
 
 /**
  * A store around a store: forwards every member of `Store`, so that a subclass changes only
- * what it overrides. The store within is no public property.
+ * what it overrides. A subclass with a `get` of its own reads through it in `getPartialValues` and `getRanges`, too,
+ * unless it overrides them. The store within is no public property.
  *
  * @example
  * ```ts

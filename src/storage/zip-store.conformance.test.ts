@@ -7,6 +7,7 @@ import { afterAll, describe, test } from "vitest";
 import { StoreTests } from "../testing/store-tests.ts";
 import { MemoryFile } from "../fs/zip/test-file.ts";
 import { ZipStore } from "./zip-store.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zip-conformance-"));
 let files = 0;
@@ -33,6 +34,7 @@ for (const compression of [0, 8] as const) {
   describe(`ZipStore at a path, compression ${compression}`, () => {
     const paths = new WeakMap<ZipStore, string>();
     new StoreTests<ZipStore>({
+      modelSeeds,
       createStore: ({ readOnly }) => {
         const path = join(folder, `${files++}.zip`);
         const store = new ZipStore(path, { mode: "w", readOnly, compression });
@@ -51,6 +53,7 @@ for (const compression of [0, 8] as const) {
 describe("ZipStore on a RandomAccessFile", () => {
   const memory = new WeakMap<ZipStore, MemoryFile>();
   new StoreTests<ZipStore>({
+    modelSeeds,
     createStore: ({ readOnly }) => {
       const file = new MemoryFile();
       const store = new ZipStore(file, { mode: "w", readOnly });
@@ -67,6 +70,7 @@ describe("ZipStore on a RandomAccessFile", () => {
 describe("ZipStore on an open file", () => {
   const handles = new WeakMap<ZipStore, FileHandle>();
   new StoreTests<ZipStore>({
+    modelSeeds,
     createStore: async ({ readOnly }) => {
       const handle = await open(join(folder, `${files++}.zip`), "w+");
       const store = new ZipStore(handle, { mode: "x", readOnly });

@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
-import { NodeNotFoundError, ReadOnlyError, StoreError, UnsupportedError } from "../base/errors.ts";
+import {
+  NodeNotFoundError,
+  ReadOnlyError,
+  StoreClosedError,
+  StoreError,
+  UnsupportedError,
+} from "../base/errors.ts";
 import { Store } from "./store.ts";
 import { MemoryFile, text, withLocalExtra } from "../fs/zip/test-file.ts";
 import { ZipStore } from "./zip-store.ts";
@@ -257,6 +263,20 @@ test("an open file of Node's is read and written, and stays open", async () => {
   expect((await handle.stat()).size).toBeGreaterThan(0);
   await handle.close();
   expect(await collect(new ZipStore(path).list())).toEqual(["a", "b", "c"]);
+});
+
+test("an open file that its owner has closed is closed for the store, too", async () => {
+  const handle = await open(await written({ a: "1" }), "r+");
+  const store = new ZipStore(handle, { mode: "a" });
+  await store.set("b", text("2"));
+  await store.flush();
+  await handle.close();
+  for (const use of [() => store.get("a"), () => store.set("c", text("3"))]) {
+    const error: unknown = await use().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StoreClosedError);
+    expect(error).toMatchObject({ code: "ZARR_STORE_CLOSED", store: String(store) });
+  }
+  await expect(new ZipStore(handle).get("a")).rejects.toBeInstanceOf(StoreClosedError);
 });
 
 test("without Node's modules a path is unsupported, and a Blob and a file work all the same", async () => {

@@ -1,8 +1,6 @@
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
-import type { GetRangesOptions, RangeGroup } from "../storage/get-ranges.ts";
-import { Store } from "../storage/store.ts";
-import type { KeyRange } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { WrapperStore } from "../storage/wrapper-store.ts";
 import type { VersionedValue } from "../storage/versioned.ts";
 
@@ -80,21 +78,6 @@ export class CountingStore<S extends Store = Store> extends WrapperStore<S> {
   ): Promise<Uint8Array | undefined> {
     this.#called("get", key, byteRange);
     return this.#read(await super.get(key, byteRange, options));
-  }
-
-  override getPartialValues(
-    keyRanges: Iterable<KeyRange>,
-    options?: AbortOptions,
-  ): Promise<(Uint8Array | undefined)[]> {
-    return Store.prototype.getPartialValues.call(this, keyRanges, options); // reads by `get` above
-  }
-
-  override getRanges(
-    key: string,
-    ranges: Iterable<ByteRequest | null | undefined>,
-    options?: GetRangesOptions,
-  ): AsyncIterable<RangeGroup> {
-    return Store.prototype.getRanges.call(this, key, ranges, options); // reads by `get` above
   }
 
   override exists(key: string, options?: AbortOptions): Promise<boolean> {

@@ -2,9 +2,7 @@ import { sleep } from "../base/async.ts";
 import type { AbortOptions } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import { StoreError } from "../base/errors.ts";
-import type { GetRangesOptions, RangeGroup } from "../storage/get-ranges.ts";
-import { Store } from "../storage/store.ts";
-import type { KeyRange } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { WrapperStore } from "../storage/wrapper-store.ts";
 import type { VersionedValue } from "../storage/versioned.ts";
 
@@ -73,21 +71,6 @@ export class FaultStore<S extends Store = Store> extends WrapperStore<S> {
     const fault = await this.#befall("get", key, options);
     const bytes = await super.get(key, byteRange, options);
     return fault?.kind === "short" ? bytes?.subarray(0, fault.bytes) : bytes;
-  }
-
-  override getPartialValues(
-    keyRanges: Iterable<KeyRange>,
-    options?: AbortOptions,
-  ): Promise<(Uint8Array | undefined)[]> {
-    return Store.prototype.getPartialValues.call(this, keyRanges, options); // reads by `get` above
-  }
-
-  override getRanges(
-    key: string,
-    ranges: Iterable<ByteRequest | null | undefined>,
-    options?: GetRangesOptions,
-  ): AsyncIterable<RangeGroup> {
-    return Store.prototype.getRanges.call(this, key, ranges, options); // reads by `get` above
   }
 
   override async exists(key: string, options?: AbortOptions): Promise<boolean> {

@@ -20,6 +20,7 @@ import { WrapperStore } from "../storage/wrapper-store.ts";
 import { CountingStore } from "./counting-store.ts";
 import { FaultStore } from "./fault-store.ts";
 import { StoreTests } from "./store-tests.ts";
+import { modelSeeds } from "../../test/effort.ts";
 
 const ALL = { readOnlyCopies: true, strict: true, sync: true } as const;
 
@@ -43,6 +44,7 @@ const raw = {
 suite(
   "MemoryStore of a Map",
   new StoreTests({
+    modelSeeds,
     createStore: (options) => onMap((map) => new MemoryStore(map, options)),
     ...raw,
     reopen: (store) => new MemoryStore(maps.get(store), { readOnly: store.readOnly }),
@@ -55,6 +57,7 @@ const objects = new WeakMap<Store, Record<string, Uint8Array>>();
 suite(
   "MemoryStore of a plain object",
   new StoreTests({
+    modelSeeds,
     createStore: (options) => {
       const object = {};
       const store = new MemoryStore(object, options);
@@ -77,6 +80,7 @@ suite(
 suite(
   "ManagedMemoryStore",
   new StoreTests({
+    modelSeeds,
     createStore: ({ readOnly }) => new ManagedMemoryStore(null, { path: "some/path", readOnly }),
     set: (store, key, value) => new ManagedMemoryStore(store.name).set(`some/path/${key}`, value),
     get: (store, key) => new ManagedMemoryStore(store.name).get(`some/path/${key}`),
@@ -103,10 +107,14 @@ const localMaker = <S extends LocalStore>(type: new (root: string, options: Loca
   printed: (store: S) => `file://${store.root}`,
 });
 
-suite("LocalStore", new StoreTests({ ...localMaker(LocalStore), supports: { ...ALL, json: true } }));
+suite(
+  "LocalStore",
+  new StoreTests({ modelSeeds, ...localMaker(LocalStore), supports: { ...ALL, json: true } }),
+);
 suite(
   "LocalStore with fsync, following links",
   new StoreTests({
+    modelSeeds,
     ...localMaker(
       class extends LocalStore {
         constructor(root: string, options: LocalStoreOptions) {
@@ -119,7 +127,7 @@ suite(
 );
 suite(
   "MemoryMappedStore",
-  new StoreTests({ ...localMaker(MemoryMappedStore), supports: { ...ALL, json: true } }),
+  new StoreTests({ modelSeeds, ...localMaker(MemoryMappedStore), supports: { ...ALL, json: true } }),
 );
 
 /** A user's subclass that hands out views of whole files, and does not register itself. */
@@ -131,7 +139,7 @@ class WholeFileStore extends LocalStore {
 }
 suite(
   "a subclass of LocalStore with wholeFile",
-  new StoreTests({ ...localMaker(WholeFileStore), supports: ALL }),
+  new StoreTests({ modelSeeds, ...localMaker(WholeFileStore), supports: ALL }),
 );
 
 const wrapped = <S extends Store>(wrap: (inner: Store) => S) => ({
@@ -148,21 +156,25 @@ const wrapped = <S extends Store>(wrap: (inner: Store) => S) => ({
 
 suite(
   "WrapperStore",
-  new StoreTests({ ...wrapped((s) => new WrapperStore(s)), printed: () => /^wrapping-memory:/ }),
+  new StoreTests({ modelSeeds, ...wrapped((s) => new WrapperStore(s)), printed: () => /^wrapping-memory:/ }),
 );
 suite(
   "LoggingStore",
-  new StoreTests({ ...wrapped((s) => new LoggingStore(s)), printed: () => /^logging-memory:/ }),
+  new StoreTests({ modelSeeds, ...wrapped((s) => new LoggingStore(s)), printed: () => /^logging-memory:/ }),
 );
-suite("LatencyStore", new StoreTests(wrapped((s) => new LatencyStore(s, { getLatency: [0, 0.0001] }))));
-suite("CountingStore", new StoreTests(wrapped((s) => new CountingStore(s))));
+suite(
+  "LatencyStore",
+  new StoreTests({ ...wrapped((s) => new LatencyStore(s, { getLatency: [0, 0.0001] })), modelSeeds }),
+);
+suite("CountingStore", new StoreTests({ ...wrapped((s) => new CountingStore(s)), modelSeeds }));
 suite(
   "FaultStore without faults",
-  new StoreTests({ ...wrapped((s) => new FaultStore(s)), supports: { ...ALL, sync: false } }),
+  new StoreTests({ modelSeeds, ...wrapped((s) => new FaultStore(s)), supports: { ...ALL, sync: false } }),
 );
 suite(
   "ReadOnlyView",
   new StoreTests({
+    modelSeeds,
     ...wrapped((s) => new ReadOnlyView(s)),
     reopen: (store) => new ReadOnlyView(new MemoryStore(maps.get(store))),
     supports: { ...ALL, writes: false, deletes: false },
@@ -175,6 +187,7 @@ suite(
 suite(
   "ReadableStore over a zarrita-style readable",
   new StoreTests({
+    modelSeeds,
     createStore: ({ readOnly }) => {
       const map = new Map<string, Uint8Array>();
       const store = new ReadableStore(

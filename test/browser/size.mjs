@@ -1,6 +1,10 @@
 // What an application pays for: bundles a few imports with rolldown, minified, and prints what loads at once and what
 // loads later, min+gzip. Fails when something that few need is part of what loads at once.
 // Ends with the line `N passed, N failed, N skipped`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.mjs";
@@ -51,6 +55,14 @@ const CASES = [
     without: [...DRIVERS, ...ZIP, ...CODECS],
   },
 ];
+/** What pages import, in bundles that are run: a chunk that loads before the one it extends would break them. */
+const RUNS = [
+  'import { openArray } from "zarrkit"; import { CacheStore, FsspecStore, IcechunkStore, ReferenceStore, ZipStore } from "zarrkit/storage"; import { HTTPFileSystem, S3FileSystem, ZipFileSystem } from "zarrkit/fs"; globalThis.z = [openArray, CacheStore, FsspecStore, IcechunkStore, ReferenceStore, ZipStore, HTTPFileSystem, S3FileSystem, ZipFileSystem];',
+  'import { ZipStore } from "zarrkit/storage"; globalThis.z = ZipStore;',
+  'import { HTTPFileSystem, ReferenceFileSystem, SimpleCacheFileSystem } from "zarrkit/fs"; import { FsspecStore } from "zarrkit/storage"; globalThis.z = [FsspecStore, HTTPFileSystem, ReferenceFileSystem, SimpleCacheFileSystem];',
+  'import { S3FileSystem, urlToFs } from "zarrkit/fs"; globalThis.z = [S3FileSystem, urlToFs];',
+  'import { CacheStore, LatencyStore, LocalStore, LoggingStore, Store, WebDirectoryStore } from "zarrkit/storage"; globalThis.z = [CacheStore, LatencyStore, LocalStore, LoggingStore, Store, WebDirectoryStore];',
+];
 const EVERYTHING = `import * as a from "zarrkit"; import * as b from "zarrkit/storage"; import * as c from "zarrkit/fs";
 import * as d from "zarrkit/codecs"; globalThis.z = [a, b, c, d];`;
 
@@ -93,6 +105,11 @@ async function main() {
     if (found.length > 0) fail(`${text}: has ${found.join(", ")} in what loads at once`);
     else total.passed++;
   }
+  for (const text of [...RUNS, EVERYTHING]) {
+    const problem = await runs(text);
+    if (problem === undefined) total.passed++;
+    else fail(`${text}: ${problem}`);
+  }
   const { sizes, lazy } = everything;
   console.log(
     `${kilobytes(sizes.initial)} at once, ${kilobytes(sizes.lazy)} later: everything; the largest that load later:`,
@@ -101,6 +118,19 @@ async function main() {
     console.log(`  ${kilobytes(size)} ${name}`);
   console.log(`${total.passed} passed, ${total.failed} failed, 0 skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+/** Bundles a module and runs it; what is wrong, or nothing. */
+async function runs(text) {
+  const folder = mkdtempSync(join(tmpdir(), "zarrkit-bundle-"));
+  try {
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const [name, { code }] of (await bundle({ text })).chunks) writeFileSync(join(folder, name), code);
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, "entry.js")], { encoding: "utf8" });
+    return status === 0 ? undefined : (/^\w*Error: .*$/m.exec(stderr)?.[0] ?? `exit code ${status}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function kilobytes(bytes) {

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { createArray, createGroup, save } from "zarrkit";
 
@@ -53,6 +54,8 @@ async function seedHydrology() {
   return objects;
 }
 
+const icechunk = fileURLToPath(new URL("../../src/storage/icechunk/fixtures/dictionary", import.meta.url));
+
 async function seedWeb() {
   const values = new Map();
   const a = await createArray(values, { shape: [4, 6], chunks: [2, 3], dtype: "uint8" });
@@ -62,6 +65,8 @@ async function seedWeb() {
   );
   const files = new Map([...values].map(([key, value]) => [`/data.zarr/${key}`, value]));
   files.set("/a.zip", await zipBytes());
+  for (const name of ["repo", "snapshots/F04QWHFJ2R2MK9J65SBG", "manifests/3YJJXHP78KQFTG4XEEB0"])
+    files.set(`/icechunk/${name}`, new Uint8Array(readFileSync(`${icechunk}/${name}`)));
   return files;
 }
 

@@ -27,11 +27,9 @@ const refusing = (prefix: "numcodecs." | "v2-compressor-", names: string): Refus
 /** What a reader does not do, though the specification allows it. Each is refused or, where it says so, read wrongly. */
 const REFUSALS: Record<Reader, Refusals> = {
   zp3: {
-    // zarr-python 3.4.2 registers no numcodecs.base64, takes what quantize stores for the type of the array, and
-    // casts only with a package that python-env.mjs does not install.
+    // zarr-python 3.4.2 registers no numcodecs.base64, and takes what quantize stores for the type of the array.
     "numcodecs.base64": "refuses",
     "quantize-astype": "refuses",
-    "cast-value": "refuses",
   },
   zp2: {},
   tensorstore: {
@@ -128,10 +126,9 @@ describe(`what zarrkit writes (seed ${seed})`, () => {
         for (const trait of known) met.add(trait);
         return result === "ok" || known.length > 0 ? [] : [`${result} ${id}: ${detail}`];
       });
-      // What a reader has learned since is to leave the list. A scalar to transpose is drawn or not; the package that
-      // casts may be there.
+      // What a reader has learned since is to leave the list. A scalar to transpose is drawn or not.
       const stale = Object.keys(REFUSALS[reader]).filter(
-        (trait) => trait !== "transposed-scalar" && trait !== "cast-value" && !met.has(trait as Trait),
+        (trait) => trait !== "transposed-scalar" && !met.has(trait as Trait),
       );
       problems.push(...stale.map((trait) => `${reader} is no longer known to fail for ${trait}`));
       expect(problems.join("\n")).toBe("");

@@ -22,6 +22,10 @@ export interface Behaviour {
   chunked?: boolean;
   /** Redirect paths that begin so. */
   redirect?: { readonly from: string; readonly to: string };
+  /** What tells the versions of a file apart. Default `"etag"`; `"weak"` is a weak ETag and a time of change. */
+  versions?: "etag" | "weak" | "modified" | "none";
+  /** The time of change. Default: long ago. */
+  modified?: Date;
   /** Make pages of links for directories. */
   listings?: boolean;
 }

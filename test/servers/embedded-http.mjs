@@ -3,6 +3,7 @@
  * A static web server in this process, over a Map of paths, that can be told to misbehave
  * in the ways that real servers do.
  */
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 import { applyFault, collectBody, parseRange, takeFault } from "./serving.mjs";
@@ -56,6 +57,7 @@ export async function startHttp(options = {}) {
     }
     if (fault !== undefined && (await applyFault(fault, request, response))) return;
     const answer = respond(request, path, files, behaviour);
+    answer.headers = { date: new Date().toUTCString(), ...answer.headers };
     const truncate = fault?.truncate ?? behaviour.truncate;
     response.writeHead(answer.status, {
       "access-control-allow-origin": "*",
@@ -87,6 +89,20 @@ export async function startHttp(options = {}) {
 }
 
 /**
+ * What tells the versions of a file apart.
+ *
+ * @param {Uint8Array} file
+ * @param {Behaviour} behaviour
+ * @returns {Record<string, string>}
+ */
+function versionHeaders(file, { versions = "etag", modified }) {
+  if (versions === "none") return {};
+  const date = { "last-modified": (modified ?? new Date(0)).toUTCString() };
+  const etag = `"${createHash("md5").update(file).digest("hex")}"`;
+  return versions === "etag" ? { etag } : versions === "weak" ? { ...date, etag: `W/${etag}` } : date;
+}
+
+/**
  * @param {import("node:http").IncomingMessage} request
  * @param {string} path
  * @param {ReadonlyMap<string, Uint8Array>} files
@@ -107,7 +123,7 @@ function respond(request, path, files, behaviour) {
   if (file === undefined) return directory(path, files, behaviour);
   const headers = {
     "content-type": "application/octet-stream",
-    etag: `"${file.byteLength}"`,
+    ...versionHeaders(file, behaviour),
     "accept-ranges": "bytes",
   };
   const size = file.byteLength;

@@ -79,6 +79,8 @@ export interface S3Server {
   inject(fault: Fault): void;
   /** The objects of a bucket, for reading. */
   objects(bucket: string): ReadonlyMap<string, { readonly body: Uint8Array; readonly etag: string }>;
+  /** Writes an object past all rules. */
+  put(bucket: string, key: string, value: Uint8Array): void;
   close(): Promise<void>;
 }
 

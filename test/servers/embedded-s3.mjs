@@ -93,6 +93,11 @@ export async function startS3(options = {}) {
       if (found === undefined) throw new Error(`no bucket ${bucket}`);
       return found.objects;
     },
+    put(bucket, key, value) {
+      const found = buckets.get(bucket);
+      if (found === undefined) throw new Error(`no bucket ${bucket}`);
+      found.objects.set(key, makeObject(value));
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

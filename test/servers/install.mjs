@@ -40,6 +40,18 @@ export function installAzurite() {
   });
 }
 
+/** versitygw, which a Go toolchain builds in a few minutes. */
+export function installVersitygw() {
+  const version = "1.8.0";
+  const binary = process.platform === "win32" ? "versitygw.exe" : "versitygw";
+  return installed(`versitygw-${version}`, binary, async (folder) => {
+    await run("go", ["install", `github.com/versity/versitygw/cmd/versitygw@v${version}`], {
+      env: { ...process.env, GOBIN: folder, GOFLAGS: "-buildvcs=false" },
+      timeout: 15 * 60_000,
+    });
+  });
+}
+
 /** nginx: the one of this machine, else Debian's package, unpacked and not installed. */
 export async function installNginx() {
   for (const folder of ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"])

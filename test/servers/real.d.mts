@@ -17,6 +17,11 @@ export interface SeaweedServer extends RealServer {
   readonly secret: string;
 }
 
+/** versitygw on a folder of files, with one identity; it refuses every region but its own. */
+export interface VersitygwServer extends SeaweedServer {
+  readonly region: string;
+}
+
 /** Azurite, with one account; `url` names it. */
 export interface AzuriteServer extends RealServer {
   readonly account: string;
@@ -35,6 +40,8 @@ export interface NginxServer extends RealServer {
 
 /** S3. */
 export function startSeaweed(): Promise<SeaweedServer | NoServer>;
+/** S3 once more, on files; not among those that every run starts. */
+export function startVersitygw(bucket: string): Promise<VersitygwServer | NoServer>;
 /** Google Cloud Storage; checks no credentials. */
 export function startFakeGcs(): Promise<RealServer | NoServer>;
 /** Azure Blob Storage. */

@@ -14,7 +14,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { installAzurite, installFakeGcs, installNginx, installSeaweed } from "./install.mjs";
+import {
+  installAzurite,
+  installFakeGcs,
+  installNginx,
+  installSeaweed,
+  installVersitygw,
+} from "./install.mjs";
 
 const HOST = "127.0.0.1";
 const START_MS = 40_000;
@@ -76,6 +82,40 @@ export function startSeaweed() {
       };
     });
     return { ...server, key, secret };
+  });
+}
+
+/**
+ * @param {string} bucket
+ * @returns {Promise<import("./real.d.mts").VersitygwServer | import("./real.d.mts").NoServer>}
+ */
+export function startVersitygw(bucket) {
+  return orReason("versitygw", async () => {
+    const binary = await installVersitygw();
+    const key = "zarrkit";
+    const secret = randomBytes(16).toString("hex");
+    const region = "test-region-1";
+    const server = await launch("versitygw", 1, async (folder, [port]) => {
+      const data = join(folder, "data");
+      await mkdir(join(data, bucket), { recursive: true });
+      return {
+        url: `http://${HOST}:${port}`,
+        probes: [`http://${HOST}:${port}/`],
+        environment: { ROOT_ACCESS_KEY: key, ROOT_SECRET_KEY: secret },
+        command: [
+          binary,
+          "--region",
+          region,
+          "--port",
+          `${HOST}:${port}`,
+          "--keep-alive",
+          "--quiet",
+          "posix",
+          data,
+        ],
+      };
+    });
+    return { ...server, key, secret, region };
   });
 }
 

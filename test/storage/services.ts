@@ -3,15 +3,27 @@ import { azureAuthorization } from "../../src/fs/azure-signature.ts";
 import { fromBase64 } from "../../src/fs/digest.ts";
 import { AzureBlobFileSystem, GCSFileSystem, S3FileSystem } from "../../src/fs.ts";
 import type { AbstractFileSystem, RemoteFileSystemOptions } from "../../src/fs.ts";
-import { startAzurite, startFakeGcs, startSeaweed } from "../servers/real.mjs";
-import type { AzuriteServer, NoServer, RealServer, SeaweedServer } from "../servers/real.mjs";
+import { startAzurite, startFakeGcs, startSeaweed, startVersitygw } from "../servers/real.mjs";
+import type {
+  AzuriteServer,
+  NoServer,
+  RealServer,
+  SeaweedServer,
+  VersitygwServer,
+} from "../servers/real.mjs";
+
+/** Options that the file systems of all services take. */
+export interface OpenOptions extends RemoteFileSystemOptions {
+  readonly multipartThreshold?: number;
+  readonly multipartPartBytes?: number;
+}
 
 /** A service that runs. */
 export interface Service {
   readonly name: string;
   readonly bucket: string;
   /** A file system with the rights to do everything. */
-  open(options?: RemoteFileSystemOptions): AbstractFileSystem;
+  open(options?: OpenOptions): AbstractFileSystem;
   /** As `open`, with listings in pages of so many keys. */
   openPaged(limit: number): AbstractFileSystem;
   /** Variables that hold the credentials, for stores that are made from their JSON. */
@@ -20,6 +32,8 @@ export interface Service {
   refused(options?: RemoteFileSystemOptions): AbstractFileSystem[];
   /** Does it heed a version on deletes? */
   readonly conditionalDeletes: boolean;
+  /** Is a key a file, so that none lies below another? */
+  readonly keysAreFiles?: boolean;
   /** Can a key have a backslash? */
   readonly backslashes: boolean;
   /** Requests for the last bytes of a value. */
@@ -35,8 +49,13 @@ export interface MissingService {
 
 const BUCKET = "zarrkit-tests";
 
-/** Starts all of them. */
+/** What takes long to build is started only when it is asked for: `ZARRKIT_SERVERS=versitygw`. */
+export const secondOpinion: boolean = process.env["ZARRKIT_SERVERS"] === "versitygw";
+
+/** Starts all of them, or the one that is asked for. */
 export async function startServices(): Promise<(Service | MissingService)[]> {
+  if (secondOpinion)
+    return [await startVersitygw(BUCKET).then((server) => serviceOf("versitygw", server, versitygw))];
   return Promise.all([
     startSeaweed().then((server) => serviceOf("SeaweedFS", server, seaweed)),
     startFakeGcs().then((server) => serviceOf("fake-gcs-server", server, fakeGcs)),
@@ -78,6 +97,11 @@ async function seaweed({
     backslashes: false, // Amazon's can
     suffixRequests: 1,
   };
+}
+
+/** Keys are paths of files there: one that has keys below it is a directory, and no value. */
+async function versitygw(server: VersitygwServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {
+  return { ...(await seaweed(server)), keysAreFiles: true, backslashes: true };
 }
 
 async function fakeGcs({ url }: RealServer): Promise<Omit<Service, "name" | "bucket" | "stop">> {

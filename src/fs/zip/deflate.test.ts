@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StoreError } from "../../base/errors.ts";
 import { deflateRaw, inflateRaw, inflateWithStream } from "./deflate.ts";
+import { runs } from "../../../test/effort.ts";
 
 test("what is deflated inflates to the same bytes, by either engine", async () => {
   await fc.assert(
@@ -11,7 +12,7 @@ test("what is deflated inflates to the same bytes, by either engine", async () =
       expect(await inflateRaw(deflated, bytes.length)).toEqual(bytes);
       expect(await inflateWithStream(deflated, bytes.length)).toEqual(bytes);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

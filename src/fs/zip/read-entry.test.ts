@@ -8,6 +8,7 @@ import type { ZipCompression } from "./encode-entry.ts";
 import { findDirectory } from "./find-directory.ts";
 import { FORMAT_LIMITS, OpenArchive } from "./open-archive.ts";
 import { MemoryFile, sameBytes, text, withLocalExtra } from "./test-file.ts";
+import { runs } from "../../../test/effort.ts";
 
 const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i ^ (i >> 8));
 
@@ -212,7 +213,7 @@ test("a damaged archive gives values or typed errors, without reading or allocat
         for (const read of file.reads) expect(read.offset + read.length).toBeLessThanOrEqual(size);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 

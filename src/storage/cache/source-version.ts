@@ -14,7 +14,7 @@ export async function sourceVersion(
   key: string,
   options: AbortOptions,
 ): Promise<SourceVersion> {
-  if (store instanceof FsspecStore) {
+  if (store instanceof FsspecStore && !store.fs.tellsVersions) {
     const info = await store.fs.statFile(store.fs.join(store.path, key), options);
     if (info === undefined) return { kind: "missing" };
     const { etag, size, lastModified } = info;
@@ -34,5 +34,5 @@ export async function sourceVersion(
 
 /** Does a read of this source not tell the version, so that it has to be asked for before? */
 export function versionIsSeparate(store: Store): boolean {
-  return store instanceof FsspecStore;
+  return store instanceof FsspecStore && !store.fs.tellsVersions;
 }

@@ -1,5 +1,6 @@
 // The tests of a page. It asks its server for the addresses of the others, runs, and reports.
 import { registerArrays } from "./arrays.mjs";
+import { registerCloud } from "./cloud-stores.mjs";
 import { registerDirectory } from "./directory-stores.mjs";
 import { registerMemory, registerWrappers } from "./memory-stores.mjs";
 import { registerNetwork } from "./network.mjs";
@@ -18,6 +19,7 @@ try {
   registerMemory();
   registerWrappers();
   registerFileSystems(facts);
+  registerCloud(facts);
   registerZip(facts);
   await registerDirectory();
   registerNetwork(facts);

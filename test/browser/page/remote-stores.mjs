@@ -126,6 +126,31 @@ export function registerFileSystems({ webUrl, strictUrl, s3Url, s3Key, s3Secret 
       equal(await store.get("a", { suffix: 1 }), [value]);
     }
   });
+  test("S3 without a signature: parts of an old value in the cache and of a new one are never joined", async () => {
+    const options = { shape: [64], chunks: [4], shards: [64], dtype: "int32", compressors: null };
+    const shardOf = async (values) => {
+      const files = new Map();
+      await (await createArray(files, options)).set(null, values);
+      return files.get("c/0");
+    };
+    const name = `public/${crypto.randomUUID()}`;
+    const writer = await createArray(`s3://${name}`, { ...options, storageOptions: signed });
+    await writer.set(
+      null,
+      Int32Array.from({ length: 64 }, (_, index) => index + 1),
+    );
+    const replace = async (body) => fetch(`/control/s3/${name}/c/0`, { method: "PUT", body });
+    await replace(await shardOf(Int32Array.from({ length: 64 }, (_, index) => index + 1))); // from now on it is old
+    const anonymous = { storageOptions: { endpoint_url: s3Url, anon: true } };
+    // The cache of the page keeps the index, and one inner chunk.
+    equal(await (await openArray(`s3://${name}`, anonymous)).get([5]), 6);
+    // Without the first inner chunks: all others are at other places.
+    await replace(await shardOf(Int32Array.from({ length: 64 }, (_, index) => (index < 16 ? 0 : -index))));
+    const again = await openArray(`s3://${name}`, anonymous);
+    equal(await again.get([40]), -40);
+    equal(await again.get([63]), -63);
+    equal(await again.get([5]), 0);
+  });
   test("S3: a value in shared memory is stored", async () => {
     if (typeof SharedArrayBuffer === "undefined") return;
     const value = new Uint8Array(new SharedArrayBuffer(5));
