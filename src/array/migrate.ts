@@ -19,6 +19,7 @@ import type { NodeDocuments } from "../metadata/consolidated.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { serializeGroupV3 } from "../metadata/v3-group.ts";
 import { resolveStore } from "../storage/resolve.ts";
+import { StorePath } from "../storage/store-path.ts";
 import type { Store } from "../storage/store.ts";
 import type { StoreLike } from "../storage/store-like.ts";
 import type { ArrayModel } from "./array-model.ts";
@@ -31,11 +32,13 @@ import { encodeNode, joinPath, keyIn, readNode, writeDocuments } from "./node-do
 export interface MigrateOptions extends AbortOptions {
   /** Where the new metadata and a copy of the chunks go. Default: the new metadata beside the old. */
   readonly output?: StoreLike;
+  /** With `output`: leave the chunks behind, as zarr-python's command does. Default: copy them. */
+  readonly metadataOnly?: boolean | undefined;
   /** Replace v3 metadata that is there. Default: refuse. */
   readonly overwrite?: boolean | undefined;
   /** With `overwrite`: also where there is no v2 metadata to stand in for it. */
   readonly force?: boolean | undefined;
-  /** Delete v2 metadata once the new is there. */
+  /** Delete v2 metadata once the new is there. With `output` there is none beside it, and the input stays as it is. */
   readonly removeV2Metadata?: boolean | undefined;
   /** Write nothing. */
   readonly dryRun?: boolean | undefined;
@@ -83,7 +86,7 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
     } else {
       await migrateTo(store, path, nodes, converted, options);
     }
-    if (options.removeV2Metadata === true)
+    if (options.removeV2Metadata === true && options.output === undefined)
       await removeMetadata(from.storePath, 2, { ...options, force: true });
   } finally {
     if (from.owned) await from.storePath.store.close();
@@ -342,7 +345,9 @@ async function writeAll(
   documents: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
   options: MigrateOptions,
 ): Promise<void> {
-  for (const path of documents.keys())
+  // As zarr-python tells it: members before their group.
+  const told = [...documents.keys()].sort((a, b) => depthOf(b) - depthOf(a));
+  for (const path of told)
     options.log?.(`Saving metadata to ${String(store)}/${keyIn(joinPath(root, path), "zarr.json")}`);
   if (options.dryRun === true) return;
   // Parents first, so that a reader of format 3 finds every node that it is led to.
@@ -364,7 +369,8 @@ async function migrateTo(
   });
   try {
     const { store, path: target } = to.storePath;
-    if (options.dryRun !== true) {
+    if (options.overwrite === true) await clearV3(to.storePath, options);
+    if (options.dryRun !== true && options.metadataOnly !== true) {
       const prefix = root === "" ? "" : `${root}/`;
       const keys: string[] = [];
       for await (const key of source.listPrefix(prefix, options))
@@ -380,6 +386,30 @@ async function migrateTo(
   } finally {
     if (to.owned) await to.storePath.store.close();
   }
+}
+
+/**
+ * Empties a place of v3 metadata.
+ *
+ * @throws StoreError where there is anything else, or, without `force`, any at all: nothing of format 2 stands in for it.
+ */
+async function clearV3({ store, path }: StorePath, options: MigrateOptions): Promise<void> {
+  const keys: string[] = [];
+  const prefix = path === "" ? "" : `${path}/`;
+  for await (const key of store.listPrefix(prefix, options)) {
+    if (key !== "zarr.json" && !key.endsWith("/zarr.json"))
+      throw new StoreError(
+        `There is other data than v3 metadata at ${String(store)}, for example ${JSON.stringify(key)}; choose an empty place.`,
+        { store: String(store), key },
+      );
+    keys.push(key);
+  }
+  if (keys.length === 0) return;
+  await removeMetadata(new StorePath(store, path), 3, options);
+}
+
+function depthOf(path: string): number {
+  return path === "" ? 0 : path.split("/").length;
 }
 
 function each<T>(
