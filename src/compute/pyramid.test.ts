@@ -144,6 +144,25 @@ test("labels by the nearest element, in format 2", async () => {
   expect(await store.exists("1/0/0")).toBe(true);
 });
 
+test.each(["mean", "nearest"] as const)(
+  "shards larger than memory are made piece by piece (%s)",
+  async (method) => {
+    const image = await createArray(
+      {},
+      { shape: [130, 70], chunks: [10, 10], shards: [100, 50], dtype: "float32" },
+    );
+    const data = Float32Array.from({ length: 130 * 70 }, (_, i) => i % 97);
+    await image.set("...", { data, shape: [130, 70], stride: [70, 1] });
+    const of = async (maxMemory: number) =>
+      await pyramid(image, new StorePath(new MemoryStore()), { levels: 3, maxMemory, method });
+    const [little, much] = [await of(70_000), await of(1e8)];
+    for (const [level, array] of little.levels.entries())
+      expect((await array.get(":, :")).toNestedArray()).toEqual(
+        (await much.levels[level]!.get(":, :")).toNestedArray(),
+      );
+  },
+);
+
 test("levels end where a picture fits a screen corner", async () => {
   const image = await createArray({}, { shape: [3, 1000, 700], chunks: [1, 256, 256], dtype: "uint8" });
   const { levels } = await pyramid(image, new StorePath(new MemoryStore()));

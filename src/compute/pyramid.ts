@@ -10,24 +10,18 @@ import type { ZarrArray } from "../array/zarr-array.ts";
 import { groupOf } from "../array/zarr-group.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { UnsupportedError } from "../base/errors.ts";
-import { NDArray } from "../dtypes/nd-array.ts";
-import type { DataOf } from "../dtypes/data-types.ts";
-import { slice } from "../indexing/slice.ts";
 import { StorePath } from "../storage/store-path.ts";
-import { boxSource } from "./box-source.ts";
-import { averageBlocks, canAverage } from "./downsample.ts";
+import { canAverage } from "./downsample.ts";
 import { JOB_FOLDER, Job, requireApart } from "./job.ts";
-import { chunkKey, documentOf, newArray, storeMetadata } from "./new-array.ts";
+import { documentOf, newArray, storeMetadata } from "./new-array.ts";
+import { levelStage } from "./pyramid-level.ts";
 import { axesFrom, checkAxes, pyramidAttributes } from "./pyramid-metadata.ts";
 import type { PyramidAxis, PyramidDescription } from "./pyramid-metadata.ts";
 import { moveStages, planMove } from "./rechunk.ts";
 import type { RechunkLayout } from "./rechunk.ts";
-import { gridRegions, regionId, regionSelection, regionShape, regionSize } from "./region.ts";
-import type { Region, RegionTask } from "./region.ts";
 import { DEFAULT_MAX_MEMORY, runPlan } from "./run-plan.ts";
 import type { ComputeOptions, ComputeResult } from "./run-plan.ts";
 import type { Plan, Stage } from "./task.ts";
-import { chunksIn } from "./transfer.ts";
 
 /** What the pyramid is to be. */
 export interface PyramidOptions extends Pick<
@@ -160,7 +154,9 @@ export async function planPyramid(
       await job.begin(zarrFormat, null, options);
       const place = new StorePath(at.store, joinPath(at.path, `${JOB_FOLDER}/intermediate`));
       const copying = await moveStages(move, place, job, "level 0");
-      const shrinking = smaller.map((to, i) => levelStage(levels[i]!, to, factors, method, i + 1, job));
+      const shrinking = smaller.map((to, i) =>
+        levelStage({ from: levels[i]!, to, factors, method, readBytes: maxMemory / 4 }, i + 1, job),
+      );
       stages.splice(0, stages.length, ...copying, ...shrinking);
     },
     async finish(options) {
@@ -215,81 +211,6 @@ function levelShapes(
     if (enough || longest <= 1 || shapes.length >= MAX_LEVELS) return shapes;
     shapes.push(last.map((length, axis) => (shrinks[axis] ? Math.ceil(length / factor) : length)));
   }
-}
-
-/** The stage that makes one level from the one before. */
-function levelStage(
-  from: ZarrArray,
-  to: ZarrArray,
-  factors: readonly number[],
-  method: "mean" | "nearest",
-  level: number,
-  job: Job,
-): Stage<RegionTask> {
-  const { grid } = to.model;
-  const itemSize = to.dataType.itemSize || 8;
-  const share = factors.reduce((product, factor) => product * factor, 1);
-  return {
-    name: `level ${level}`,
-    chunks: grid.shape.reduce((count, length) => count * length, 1),
-    size: to.size * itemSize,
-    *tasks() {
-      for (const region of gridRegions(
-        grid,
-        grid.shape.map(() => 1),
-      )) {
-        const elements = regionSize(region);
-        // What is read, its sums, and what is written, encoded and decoded.
-        yield {
-          id: regionId(region),
-          region,
-          size: elements * itemSize,
-          bytes: elements * (2 * share * itemSize + 12 + 2 * itemSize),
-        };
-      }
-    },
-    async run({ region }, options) {
-      const chunks = chunksIn(to, region);
-      const done = await Promise.all(chunks.map((chunk) => job.has(to.store, chunkKey(to, chunk), options)));
-      if (done.every(Boolean)) return { skipped: true, chunks: chunks.length, result: undefined };
-      const values = await (method === "mean"
-        ? averaged(from, to, region, factors, options)
-        : sampled(from, region, factors, options));
-      await to.set(regionSelection(region), values, options);
-      return { skipped: false, chunks: chunks.length, result: undefined };
-    },
-  };
-}
-
-async function averaged(
-  from: ZarrArray,
-  to: ZarrArray,
-  region: Region,
-  factors: readonly number[],
-  options: AbortOptions,
-): Promise<NDArray> {
-  const larger = region.map(
-    ([start, stop], axis) =>
-      [start * factors[axis]!, Math.min(stop * factors[axis]!, from.shape[axis]!)] as const,
-  );
-  const values = await boxSource(from, larger, options).read();
-  const shape = regionShape(region);
-  // A typed array like that of the values, which are of the same data type.
-  const data = averageBlocks(values, factors, shape) as unknown as DataOf;
-  return new NDArray(to.dataType, { data, shape });
-}
-
-async function sampled(
-  from: ZarrArray,
-  region: Region,
-  factors: readonly number[],
-  options: AbortOptions,
-): Promise<unknown> {
-  const steps = region.map(([start, stop], axis) => {
-    const factor = factors[axis]!;
-    return slice(start * factor, (stop - 1) * factor + 1, factor);
-  });
-  return await from.get(steps, options);
 }
 
 async function storeGroup(

@@ -7,7 +7,7 @@ import type { CreateArrayOptions } from "../array/create-array.ts";
 import { likeOptions } from "../array/derive-array.ts";
 import type { FromArrayOptions } from "../array/derive-array.ts";
 import { joinPath } from "../array/node-documents.ts";
-import { ZarrArray } from "../array/zarr-array.ts";
+import type { ZarrArray } from "../array/zarr-array.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { isJsonObject } from "../base/json.ts";
 import type { JsonValue } from "../base/json.ts";
@@ -25,7 +25,7 @@ import type { Plan, Stage } from "./task.ts";
 import { BufferPool, chunksIn, transfer, VARIABLE_BYTES } from "./transfer.ts";
 import type { TransferLimits } from "./transfer.ts";
 
-/** What the new array is to be; what is left out is as the source has it. */
+/** What the new array is to be; what is left out is as the source has it, but for shards where `chunks` are given. */
 export type RechunkLayout = Omit<
   FromArrayOptions,
   "data" | "writeData" | "overwrite" | "path" | "name" | "storageOptions" | "signal"
@@ -85,7 +85,10 @@ export async function planRechunk(
   options: RechunkOptions = {},
   { signal }: AbortOptions = {},
 ): Promise<RechunkPlan> {
-  const { overwrite, maxMemory = DEFAULT_MAX_MEMORY, temporary, way: forced, ...layout } = options;
+  const { overwrite, maxMemory = DEFAULT_MAX_MEMORY, temporary, way: forced, ...given } = options;
+  // Shards of the source would seldom fit chunks that are asked for.
+  const layout =
+    given.chunks === undefined || given.shards !== undefined ? given : { ...given, shards: null };
   requireApart(source.storePath, at);
   const target = await newArray(at, likeOptions(source, layout));
   const move = planMove(source, target, maxMemory, forced);
