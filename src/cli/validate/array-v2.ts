@@ -119,5 +119,5 @@ function pointerOf(document: JsonObject, error: unknown): string {
   }
   if (/fill value|fill_value/i.test(text)) return "/fill_value";
   if (isZarrError(error) && error.name === "UnknownDataTypeError") return "/dtype";
-  return /data type|dtype|field|byte order/i.test(text) ? "/dtype" : "";
+  return /data type|dtype|field|byte order|length of/i.test(text) ? "/dtype" : "";
 }

@@ -227,6 +227,10 @@ async function checkCodecList(list: readonly JsonValue[], at: string, findings: 
     const plain = serializeExtension({ ...codec, mustUnderstand: true });
     await codecRegistry.loadV3([plain]);
     const parsed = findings.try(here, () => codecRegistry.parseV3([plain])[0]);
+    // Drafts named orders by letters, which no later version allows.
+    const { order } = codec.configuration ?? {};
+    if (codec.name === "transpose" && typeof order === "string")
+      findings.warning(`${here}/configuration/order`, `It must be a list of axes, ${shown(order)}.`);
     if (parsed !== undefined) kinds.push(parsed.kind);
   }
   if (findings.errors > before) return;

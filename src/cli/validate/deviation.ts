@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { isZarrError } from "../../base/errors.ts";
-
 /**
  * `error`: against the specification, and a reader that follows it may refuse the node or read it otherwise.
  * `warning`: against its letter, and readers are known to agree on what is meant.
@@ -94,9 +92,10 @@ export class Findings {
 
 /** What an error says, without the document's name, which the deviation has already, and without long lists. */
 export function textOf(error: unknown): string {
-  if (!(error instanceof Error) && !isZarrError(error)) return String(error);
+  if (!(error instanceof Error)) return String(error);
   return error.message
     .replace(/^Metadata document "[^"]*"(?: at \S+)?: /, "")
+    .replace(/ \(\/codecs\/\d+[^)]*\)/, "")
     .replace(/; known(?: are|:) .*$/s, "")
     .replace(/^./, (letter) => letter.toUpperCase());
 }

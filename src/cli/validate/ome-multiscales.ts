@@ -171,6 +171,10 @@ function checkTransformations(
     findings.error(at, `It must be a list, ${shown(json)}.`);
     return;
   }
+  if (json.length === 0 && !required) {
+    findings.warning(at, "An empty list says nothing, and should be left out.");
+    return;
+  }
   const types: string[] = [];
   for (const [index, item] of json.entries()) {
     const here = pointer(at, index);
@@ -181,7 +185,10 @@ function checkTransformations(
     }
     types.push(type);
     if (type === "identity") {
-      findings.error(`${here}/type`, 'It must be "scale" or "translation"; "identity" is for other places.');
+      const text = 'It must be "scale" or "translation", got "identity".';
+      // Of all levels together it says nothing, and spatialdata writes it there.
+      if (required) findings.error(`${here}/type`, text);
+      else findings.warning(`${here}/type`, text);
       continue;
     }
     if (typeof own(item, "path") === "string") continue; // the values are elsewhere

@@ -114,7 +114,9 @@ function checkIndex(
   const where = `${at}/${member}`;
   if (typeof index !== "number" || !Number.isInteger(index)) {
     findings.error(where, `It must be an integer, ${shown(index)}.`);
+  } else if (names !== undefined && names[index] === undefined) {
+    findings.error(where, `It must be an index of a list of ${names.length}, ${shown(index)}.`);
   } else if (names !== undefined && names[index] !== name) {
-    findings.error(where, `It must be the index of ${JSON.stringify(name)}, ${shown(index)}.`);
+    findings.warning(where, `It should be the index of ${JSON.stringify(name)}, ${shown(index)}.`);
   }
 }

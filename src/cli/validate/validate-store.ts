@@ -100,7 +100,10 @@ function checkPlace(
   findings: Findings,
 ): void {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const problem = path === "" ? undefined : nodeNameProblem(name, documents.has("zarr.json") ? 3 : 2);
+  // Only Zarr 3 reserves names that begin with "__"; AnnData has such groups in Zarr 2.
+  const isV3 = documents.has("zarr.json");
+  const problem =
+    path === "" || (!isV3 && name.startsWith("__")) ? undefined : nodeNameProblem(name, isV3 ? 3 : 2);
   if (problem !== undefined) findings.error("", `The name of the node ${JSON.stringify(name)} ${problem}.`);
   if (documents.has(".zarray") && documents.has(".zgroup"))
     findings.error("", "There are .zarray and .zgroup: a node is an array or a group.");
