@@ -5,6 +5,7 @@
  */
 import { humanBytes } from "../array/print.ts";
 import { ZarrArray } from "../array/zarr-array.ts";
+import { canList } from "../compute/listing.ts";
 import type { StoredStatistics, ValueStatistics } from "../compute/statistics.ts";
 import { hasStatistics, storedStatistics, valueStatistics } from "../compute/statistics.ts";
 import type { CliContext } from "./command-context.ts";
@@ -30,7 +31,8 @@ export async function runStats(
     for await (const each of arrays) {
       const array = each instanceof ZarrArray ? each : each[1];
       // Without a listing nothing is known of what is stored.
-      const stored = array.store.supportsListing ? await storedStatistics(array, { signal }) : undefined;
+      const listed = await canList(array.storePath, { signal });
+      const stored = listed ? await storedStatistics(array, { signal }) : undefined;
       const values =
         flags.stored === true || !hasStatistics(array)
           ? undefined

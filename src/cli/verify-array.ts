@@ -10,6 +10,7 @@ import { throwIfAborted } from "../base/async.ts";
 import { isZarrError } from "../base/errors.ts";
 import { cellBytes } from "../compute/rechunk-regions.ts";
 import { InPlaceExecutor } from "../compute/in-place-executor.ts";
+import { canList } from "../compute/listing.ts";
 import { chunkKey } from "../compute/new-array.ts";
 import { cellRegion, cellsIn, pieces, regionSelection } from "../compute/region.ts";
 import type { Stage, Task } from "../compute/task.ts";
@@ -96,7 +97,7 @@ async function* storedChunks(
     bytes,
     size: 0,
   });
-  if (!array.store.supportsListing) {
+  if (!(await canList(array.storePath, options))) {
     const everything = shape.map((length) => [0, length] as const);
     for (const index of cellsIn(grid, everything)) yield task(chunkKey(array, index), index);
     return;

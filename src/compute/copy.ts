@@ -13,6 +13,7 @@ import type { AbortOptions } from "../base/async.ts";
 import { ReadOnlyError } from "../base/errors.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import { JOB_FOLDER, Job, requireApart } from "./job.ts";
+import { canList } from "./listing.ts";
 import { chunkKey } from "./new-array.ts";
 import { cellBytes } from "./rechunk-regions.ts";
 import { cellsIn } from "./region.ts";
@@ -72,7 +73,8 @@ export async function planCopy(
   // Found without its codecs and data type: what is not known here is copied all the same.
   const found = await readNode(source.store, source.path, undefined, { signal });
   const zarrFormat = found?.metadata.zarrFormat ?? (await open(source, { signal })).zarrFormat;
-  const arrays = await arraysBelow(source, { signal });
+  const listed = await canList(source, { signal });
+  const arrays = await arraysBelow(source, listed, { signal });
   const job = new Job(target, { operation: "copy", source: String(source), zarrFormat }, options);
   const documents: string[] = [];
   const stage: Stage<KeyTask> = {
@@ -81,7 +83,7 @@ export async function planCopy(
     size: arrays === undefined ? undefined : sum(arrays.map(({ chunks, bytes }) => chunks * bytes)),
     async *tasks(options) {
       documents.length = 0;
-      for await (const task of tasksOf(source, arrays ?? [], options)) {
+      for await (const task of tasksOf(source, listed, arrays ?? [], options)) {
         if (METADATA.test(task.key)) documents.push(task.key);
         else yield task;
       }
@@ -126,14 +128,18 @@ interface CopiedArray {
 }
 
 /** The arrays below a place, those deep in the hierarchy first; `undefined` where some are not known here. */
-async function arraysBelow(at: StorePath, options: AbortOptions): Promise<CopiedArray[] | undefined> {
+async function arraysBelow(
+  at: StorePath,
+  listed: boolean,
+  options: AbortOptions,
+): Promise<CopiedArray[] | undefined> {
   const arrays: ZarrArray[] = [];
   try {
     const node = await open(at, options);
     if (node instanceof ZarrArray) arrays.push(node);
     else for await (const [, array] of node.arrays({ ...options, maxDepth: null })) arrays.push(array);
   } catch (error) {
-    if (!at.store.supportsListing || options.signal?.aborted === true) throw error;
+    if (!listed || options.signal?.aborted === true) throw error;
     return undefined;
   }
   return arrays
@@ -149,12 +155,13 @@ async function arraysBelow(at: StorePath, options: AbortOptions): Promise<Copied
 /** Every value below a place; documents among them. */
 async function* tasksOf(
   at: StorePath,
+  listed: boolean,
   arrays: readonly CopiedArray[],
   options: AbortOptions,
 ): AsyncGenerator<KeyTask, void, undefined> {
   const { store, path } = at;
   const prefix = path === "" ? "" : `${path}/`;
-  if (!store.supportsListing) {
+  if (!listed) {
     yield* knownTasks(at, arrays, prefix, options);
     return;
   }

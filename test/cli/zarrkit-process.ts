@@ -1,9 +1,9 @@
 // Runs the built command as a user would.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
@@ -58,18 +58,31 @@ export function zarrkit(...args: string[]): Promise<Run> {
 /** A folder that is removed after the tests of the file. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "zarrkit-cli-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
   return folder;
+}
+
+/** Keys below a folder that something may be writing to, without temporary files. */
+export function keysOf(folder: string): string[] {
+  const keys: string[] = [];
+  const visit = (below: string): void => {
+    let entries;
+    try {
+      entries = readdirSync(join(folder, below), { withFileTypes: true });
+    } catch {
+      return; // not made yet, or removed meanwhile
+    }
+    for (const entry of entries) {
+      const key = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) visit(key);
+      else if (!key.endsWith(".partial")) keys.push(key);
+    }
+  };
+  visit("");
+  return keys.sort();
 }
 
 /** Keys and values below a folder; temporary files that a killed writer left are no keys. */
 export function filesOf(folder: string): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  if (!existsSync(folder)) return files;
-  for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
-    const path = join(folder, name);
-    if (statSync(path).isFile() && !name.endsWith(".partial"))
-      files.set(relative(folder, path).split(sep).join("/"), readFileSync(path));
-  }
-  return files;
+  return new Map(keysOf(folder).map((key) => [key, readFileSync(join(folder, key))]));
 }

@@ -11,6 +11,7 @@ import { isJsonObject } from "../../base/json.ts";
 import type { JsonObject, JsonValue } from "../../base/json.ts";
 import { jsonKeys } from "../../base/json-notes.ts";
 import { parseJson } from "../../base/json-parse.ts";
+import { canList } from "../../compute/listing.ts";
 import { own } from "../../metadata/document.ts";
 import { isStoredNodePath } from "../../metadata/node-name.ts";
 import type { StorePath } from "../../storage/store-path.ts";
@@ -65,7 +66,7 @@ export async function* findNodes(
   const root = await documentsAt(at, at.path, formats, options);
   if (root.documents.size > 0) yield root;
   if (isArray(root)) return;
-  if (!at.store.supportsListing) {
+  if (!(await canList(at, options))) {
     const paths = consolidatedPaths(root).map((path) => keyBelow(at.path, path));
     for (const path of paths) {
       const node = await documentsAt(at, path, formats, options);

@@ -8,6 +8,7 @@ import { throwIfAborted } from "../../base/async.ts";
 import { isJsonArray, isJsonObject } from "../../base/json.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { equalJson } from "../../base/json-write.ts";
+import { canList } from "../../compute/listing.ts";
 import { own } from "../../metadata/document.ts";
 import { nodeNameProblem } from "../../metadata/node-name.ts";
 import type { StorePath } from "../../storage/store-path.ts";
@@ -59,9 +60,10 @@ export async function validateStore(at: StorePath, options: ValidateOptions = {}
   const documents = new Map<string, JsonObject>();
   for (const { path, json } of nodes)
     for (const [name, each] of json) documents.set(keyBelow(path, name), each);
+  const listed = await canList(at, options);
   for (const node of nodes) {
     throwIfAborted(options.signal);
-    await checkConsolidated(node, nodes, { at, documents }, deviations, options);
+    await checkConsolidated(node, listed ? nodes : undefined, { at, documents }, deviations, options);
     await checkAttributes(node, { at, documents }, deviations, options);
   }
   const count = (kind: SeenNode["kind"]): number => nodes.filter((node) => node.kind === kind).length;
@@ -150,7 +152,7 @@ function checkAncestors(nodes: readonly SeenNode[], root: string, deviations: De
 
 async function checkConsolidated(
   { path, json, kind }: SeenNode,
-  nodes: readonly SeenNode[],
+  nodes: readonly SeenNode[] | undefined,
   { at, documents }: Pick<Known, "at" | "documents">,
   deviations: Deviation[],
   options: AbortOptions,
@@ -159,7 +161,7 @@ async function checkConsolidated(
     at,
     documents,
     // A reader of consolidated metadata finds nodes through groups that are in it.
-    paths: at.store.supportsListing ? new Set(nodes.filter(isFormat).map((node) => node.path)) : undefined,
+    paths: nodes === undefined ? undefined : new Set(nodes.filter(isFormat).map((node) => node.path)),
   });
   const v3 = json.get("zarr.json");
   if (v3 !== undefined && kind === "group" && Object.hasOwn(v3, "consolidated_metadata")) {
