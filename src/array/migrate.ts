@@ -26,6 +26,7 @@ import type { ArrayModel } from "./array-model.ts";
 import { consolidatedEntry } from "./consolidated-upkeep.ts";
 import { interpretV2 } from "./interpret.ts";
 import type { NodeDocument } from "./node-documents.ts";
+import { isDocument, removeMetadata } from "./remove-metadata.ts";
 import { encodeNode, joinPath, keyIn, readNode, writeDocuments } from "./node-documents.ts";
 
 /** Options of `migrateV2ToV3`. */
@@ -81,7 +82,6 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
     if (options.output === undefined) {
       const others = await otherV3(store, path, nodes, options);
       await writeAll(store, path, converted, options);
-      for (const key of others) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
       if (!dryRun) await each(others, options, (key) => store.delete(key, options));
     } else {
       await migrateTo(store, path, nodes, converted, options);
@@ -91,67 +91,6 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
   } finally {
     if (from.owned) await from.storePath.store.close();
   }
-}
-
-/** Options of `removeMetadata`. */
-export interface RemoveMetadataOptions extends AbortOptions {
-  /** Also where no metadata of the other format would be left. */
-  readonly force?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly log?: ((line: string) => void) | undefined;
-}
-
-const DOCUMENTS = { 2: [".zarray", ".zgroup", ".zattrs", ".zmetadata"], 3: ["zarr.json"] } as const;
-const IDENTIFYING = { 2: [".zarray", ".zgroup"], 3: ["zarr.json"] } as const;
-
-/**
- * Deletes all metadata documents of one format.
- *
- * @throws StoreError where a node has no metadata of the other format, unless `force`; nothing is deleted then.
- */
-export async function removeMetadata(
-  input: StoreLike,
-  zarrFormat: 2 | 3,
-  options: RemoveMetadataOptions = {},
-): Promise<void> {
-  const { signal, dryRun = false } = options;
-  const from = await resolveStore(input, { mode: dryRun ? "r" : "r+", signal });
-  try {
-    const { store, path } = from.storePath;
-    if (!store.supportsDeletes) {
-      throw new UnsupportedError(`${String(store)} cannot delete, so metadata in it cannot be removed.`, {
-        store: String(store),
-      });
-    }
-    const keys: string[] = [];
-    const orphans: string[] = [];
-    const all = new Set<string>();
-    const prefix = path === "" ? "" : `${path}/`;
-    for await (const key of store.listPrefix(prefix, options)) if (isDocument(key)) all.add(key);
-    for (const key of all) {
-      const name = key.slice(key.lastIndexOf("/") + 1);
-      if (!DOCUMENTS[zarrFormat].some((document) => document === name)) continue;
-      keys.push(key);
-      const node = key.slice(0, Math.max(0, key.length - name.length - 1));
-      const other = IDENTIFYING[zarrFormat === 2 ? 3 : 2].some((document) => all.has(keyIn(node, document)));
-      if (!other) orphans.push(key);
-    }
-    if (orphans.length > 0 && options.force !== true) {
-      throw new StoreError(
-        `${orphans.length} nodes, for example ${JSON.stringify(orphans[0])}, have no metadata of format ${zarrFormat === 2 ? 3 : 2}; use force to remove theirs all the same.`,
-        { store: String(store), key: orphans[0] },
-      );
-    }
-    for (const key of keys) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
-    if (!dryRun) await each(keys, options, (key) => store.delete(key, options));
-  } finally {
-    if (from.owned) await from.storePath.store.close();
-  }
-}
-
-function isDocument(key: string): boolean {
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  return [...DOCUMENTS[2], ...DOCUMENTS[3]].some((document) => document === name);
 }
 
 /** All v2 nodes below a path, found by their documents. */
@@ -318,6 +257,7 @@ async function otherV3(
   const prefix = root === "" ? "" : `${root}/`;
   const replaced = new Set([...nodes.keys()].map((path) => keyIn(joinPath(root, path), "zarr.json")));
   const others: string[] = [];
+  const found: string[] = [];
   for await (const key of store.listPrefix(prefix, options)) {
     if (key !== "zarr.json" && !key.endsWith("/zarr.json")) continue;
     const facts = { store: String(store), key };
@@ -327,6 +267,8 @@ async function otherV3(
         facts,
       );
     }
+    // Those that are replaced never are missing; zarr-python deletes them first, and tells so.
+    found.push(key);
     if (replaced.has(key)) continue;
     if (options.force !== true) {
       throw new StoreError(
@@ -336,6 +278,7 @@ async function otherV3(
     }
     others.push(key);
   }
+  for (const key of found) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
   return others;
 }
 

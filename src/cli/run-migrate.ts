@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { migrateV2ToV3, removeMetadata } from "../array/migrate.ts";
+import { migrateV2ToV3 } from "../array/migrate.ts";
+import { removeMetadata } from "../array/remove-metadata.ts";
 import { GroupNotFoundError, NodeNotFoundError } from "../base/errors.ts";
 import type { CliContext } from "./command-context.ts";
 import type { MigrateFlags, RemoveMetadataFlags } from "./migrate.ts";
