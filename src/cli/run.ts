@@ -69,7 +69,10 @@ export async function runCompletions(args: readonly string[], io: CliIo): Promis
     failure: undefined,
   };
   const found = await proposeCompletions(application(io.version), args, context);
-  await io.stdout.write(found.map(({ completion }) => `${completion}\n`).join(""));
+  // Before a word is begun, flags would be in the way of the names of files, which the shell completes.
+  const begun = (args.at(-1) ?? "") !== "";
+  const words = found.map(({ completion }) => completion).filter((word) => begun || !word.startsWith("-"));
+  await io.stdout.write(words.map((word) => `${word}\n`).join(""));
   return 0;
 }
 
