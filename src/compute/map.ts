@@ -14,7 +14,8 @@ import type { StorePath } from "../storage/store-path.ts";
 import { boxSource } from "./box-source.ts";
 import { Job, requireApart } from "./job.ts";
 import { chunkKey, documentOf, newArray, storeMetadata } from "./new-array.ts";
-import { gridRegions, regionId, regionSelection, regionSize } from "./region.ts";
+import { cStride } from "../kernels/block.ts";
+import { gridRegions, regionId, regionSelection, regionShape, regionSize } from "./region.ts";
 import type { Region, RegionTask } from "./region.ts";
 import { runPlan } from "./run-plan.ts";
 import type { ComputeOptions, ComputeResult } from "./run-plan.ts";
@@ -27,8 +28,8 @@ export interface MapOptions extends Omit<
   "data" | "writeData" | "overwrite" | "path" | "name" | "storageOptions" | "signal"
 > {
   /**
-   * The values of one box of the target from those of the same box of each source; anything that `set` takes. It must depend
-   * on nothing else: a box may be computed twice.
+   * The values of one box of the target from those of the same box of each source: a typed array of all its elements in C
+   * order, or anything that `set` takes. It must depend on nothing else: a box may be computed twice.
    */
   readonly apply: (values: readonly NDArray[], region: Region) => unknown | Promise<unknown>;
   /** Data type of the new array. Default: that of the first source. */
@@ -119,7 +120,8 @@ export async function planMap(
       );
       if (done.every(Boolean)) return { skipped: true, chunks: chunks.length, result: undefined };
       const values = await Promise.all(sources.map((source) => boxSource(source, region, options).read()));
-      await target.set(regionSelection(region), await apply(values, region), options);
+      const computed = shaped(await apply(values, region), regionShape(region));
+      await target.set(regionSelection(region), computed, options);
       return { skipped: false, chunks: chunks.length, result: undefined };
     },
   };
@@ -134,4 +136,10 @@ export async function planMap(
       await job.end(options);
     },
   };
+}
+
+/** A flat typed array of all elements of a box, in its shape; anything else as it is. */
+function shaped(value: unknown, shape: readonly number[]): unknown {
+  if (!ArrayBuffer.isView(value) || shape.length < 2) return value;
+  return { data: value, shape, stride: cStride(shape) };
 }

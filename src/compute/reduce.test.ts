@@ -123,11 +123,27 @@ test("map computes chunk by chunk from several arrays", async () => {
       // The data types above.
       return (left!.data as Float64Array).map((value, i) => value + (right!.data as Int32Array)[i]!);
     },
-  }).catch((error: unknown) => {
-    throw error;
   });
   expect(String(await target.get("..."))).toBe("[11. 22. 33. 44. 55.]");
   expect(regions.sort()).toEqual(["0,2", "2,4", "4,5"]);
+  const square = await createArray(
+    {},
+    {
+      data: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      dtype: "float64",
+      chunks: [2, 2],
+    },
+  );
+  const doubled = await map([square], new StorePath(store, "doubled"), {
+    apply: ([values]) => (values!.data as Float64Array).map((value) => value * 2), // float64
+  });
+  expect((await doubled.target.get(":, :")).toNestedArray()).toEqual([
+    [2, 4, 6],
+    [8, 10, 12],
+  ]);
   await expect(
     map([a, await createArray({}, { data: [1] })], new StorePath(store, "no"), { apply: () => 0 }),
   ).rejects.toThrow("differ in shape");
