@@ -8,3 +8,6 @@ export interface PythonEnvironment {
 }
 
 export function pythonEnv(): { readonly zp3: PythonEnvironment; readonly zp2: PythonEnvironment };
+
+/** The environment that checks OME-Zarr. */
+export function omeEnv(): PythonEnvironment;

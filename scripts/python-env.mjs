@@ -35,11 +35,22 @@ const ENVIRONMENTS = {
     packages: ["zarr==2.18.7", "numcodecs==0.15.1", "numpy==1.26.4", "msgpack==1.2.4"],
     imports: "zarr numcodecs numpy",
   },
+  // The specification of OME-Zarr as models that check documents.
+  ome: {
+    pythons: ["3.12", "3.13"],
+    packages: ["ome-zarr-models==1.8.1", "zarr==3.4.2", "numpy==2.5.5"],
+    imports: "ome_zarr_models zarr numpy",
+  },
 };
 
 /** Both environments, made if need be. A name maps to `{ python, versions }` or to `{ reason }`. */
 export function pythonEnv() {
-  return Object.fromEntries(Object.keys(ENVIRONMENTS).map((name) => [name, environment(name)]));
+  return { zp3: environment("zp3"), zp2: environment("zp2") };
+}
+
+/** The environment that checks OME-Zarr, made if need be. */
+export function omeEnv() {
+  return environment("ome");
 }
 
 function environment(name) {
@@ -91,7 +102,7 @@ const VERSIONS = `
 import importlib, json, platform, sys
 from importlib.metadata import version
 for name in sys.argv[1:]: importlib.import_module(name)
-print(json.dumps({"python": platform.python_version(), **{name: version(name) for name in sys.argv[1:]}}))
+print(json.dumps({"python": platform.python_version(), **{name: version(name.replace("_", "-")) for name in sys.argv[1:]}}))
 `;
 
 /** The first interpreter of one of these versions that starts; a shim that refuses does not count. */
@@ -118,7 +129,7 @@ function lastLine(result) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const environments = pythonEnv();
+  const environments = { ...pythonEnv(), ome: omeEnv() };
   for (const [name, found] of Object.entries(environments)) {
     console.log(
       `${name}: ${

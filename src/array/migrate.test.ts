@@ -74,6 +74,13 @@ describe("compressors", () => {
   });
 });
 
+test("blosc states the size of an element, as format 3 requires where it shuffles", async () => {
+  const compressors = { id: "blosc", cname: "lz4", clevel: 5, shuffle: 1, blocksize: 0 };
+  expect(await expectSame({ ...numbers("<i8"), data: [[1n], [2n]], compressors })).toMatchObject({
+    codecs: [{ name: "bytes" }, { name: "blosc", configuration: { typesize: 8, shuffle: "shuffle" } }],
+  });
+});
+
 describe("filters", () => {
   test.each([
     ["<i4", { id: "delta", dtype: "<i4" }, "numcodecs.delta"],

@@ -19,23 +19,27 @@ import type { NodeDocuments } from "../metadata/consolidated.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { serializeGroupV3 } from "../metadata/v3-group.ts";
 import { resolveStore } from "../storage/resolve.ts";
+import { StorePath } from "../storage/store-path.ts";
 import type { Store } from "../storage/store.ts";
 import type { StoreLike } from "../storage/store-like.ts";
 import type { ArrayModel } from "./array-model.ts";
 import { consolidatedEntry } from "./consolidated-upkeep.ts";
 import { interpretV2 } from "./interpret.ts";
 import type { NodeDocument } from "./node-documents.ts";
+import { isDocument, removeMetadata } from "./remove-metadata.ts";
 import { encodeNode, joinPath, keyIn, readNode, writeDocuments } from "./node-documents.ts";
 
 /** Options of `migrateV2ToV3`. */
 export interface MigrateOptions extends AbortOptions {
   /** Where the new metadata and a copy of the chunks go. Default: the new metadata beside the old. */
   readonly output?: StoreLike;
+  /** With `output`: leave the chunks behind, as zarr-python's command does. Default: copy them. */
+  readonly metadataOnly?: boolean | undefined;
   /** Replace v3 metadata that is there. Default: refuse. */
   readonly overwrite?: boolean | undefined;
   /** With `overwrite`: also where there is no v2 metadata to stand in for it. */
   readonly force?: boolean | undefined;
-  /** Delete v2 metadata once the new is there. */
+  /** Delete v2 metadata once the new is there. With `output` there is none beside it, and the input stays as it is. */
   readonly removeV2Metadata?: boolean | undefined;
   /** Write nothing. */
   readonly dryRun?: boolean | undefined;
@@ -78,77 +82,15 @@ export async function migrateV2ToV3(input: StoreLike, options: MigrateOptions = 
     if (options.output === undefined) {
       const others = await otherV3(store, path, nodes, options);
       await writeAll(store, path, converted, options);
-      for (const key of others) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
       if (!dryRun) await each(others, options, (key) => store.delete(key, options));
     } else {
       await migrateTo(store, path, nodes, converted, options);
     }
-    if (options.removeV2Metadata === true)
+    if (options.removeV2Metadata === true && options.output === undefined)
       await removeMetadata(from.storePath, 2, { ...options, force: true });
   } finally {
     if (from.owned) await from.storePath.store.close();
   }
-}
-
-/** Options of `removeMetadata`. */
-export interface RemoveMetadataOptions extends AbortOptions {
-  /** Also where no metadata of the other format would be left. */
-  readonly force?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly log?: ((line: string) => void) | undefined;
-}
-
-const DOCUMENTS = { 2: [".zarray", ".zgroup", ".zattrs", ".zmetadata"], 3: ["zarr.json"] } as const;
-const IDENTIFYING = { 2: [".zarray", ".zgroup"], 3: ["zarr.json"] } as const;
-
-/**
- * Deletes all metadata documents of one format.
- *
- * @throws StoreError where a node has no metadata of the other format, unless `force`; nothing is deleted then.
- */
-export async function removeMetadata(
-  input: StoreLike,
-  zarrFormat: 2 | 3,
-  options: RemoveMetadataOptions = {},
-): Promise<void> {
-  const { signal, dryRun = false } = options;
-  const from = await resolveStore(input, { mode: dryRun ? "r" : "r+", signal });
-  try {
-    const { store, path } = from.storePath;
-    if (!store.supportsDeletes) {
-      throw new UnsupportedError(`${String(store)} cannot delete, so metadata in it cannot be removed.`, {
-        store: String(store),
-      });
-    }
-    const keys: string[] = [];
-    const orphans: string[] = [];
-    const all = new Set<string>();
-    const prefix = path === "" ? "" : `${path}/`;
-    for await (const key of store.listPrefix(prefix, options)) if (isDocument(key)) all.add(key);
-    for (const key of all) {
-      const name = key.slice(key.lastIndexOf("/") + 1);
-      if (!DOCUMENTS[zarrFormat].some((document) => document === name)) continue;
-      keys.push(key);
-      const node = key.slice(0, Math.max(0, key.length - name.length - 1));
-      const other = IDENTIFYING[zarrFormat === 2 ? 3 : 2].some((document) => all.has(keyIn(node, document)));
-      if (!other) orphans.push(key);
-    }
-    if (orphans.length > 0 && options.force !== true) {
-      throw new StoreError(
-        `${orphans.length} nodes, for example ${JSON.stringify(orphans[0])}, have no metadata of format ${zarrFormat === 2 ? 3 : 2}; use force to remove theirs all the same.`,
-        { store: String(store), key: orphans[0] },
-      );
-    }
-    for (const key of keys) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
-    if (!dryRun) await each(keys, options, (key) => store.delete(key, options));
-  } finally {
-    if (from.owned) await from.storePath.store.close();
-  }
-}
-
-function isDocument(key: string): boolean {
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  return [...DOCUMENTS[2], ...DOCUMENTS[3]].some((document) => document === name);
 }
 
 /** All v2 nodes below a path, found by their documents. */
@@ -315,6 +257,7 @@ async function otherV3(
   const prefix = root === "" ? "" : `${root}/`;
   const replaced = new Set([...nodes.keys()].map((path) => keyIn(joinPath(root, path), "zarr.json")));
   const others: string[] = [];
+  const found: string[] = [];
   for await (const key of store.listPrefix(prefix, options)) {
     if (key !== "zarr.json" && !key.endsWith("/zarr.json")) continue;
     const facts = { store: String(store), key };
@@ -324,6 +267,8 @@ async function otherV3(
         facts,
       );
     }
+    // Those that are replaced never are missing; zarr-python deletes them first, and tells so.
+    found.push(key);
     if (replaced.has(key)) continue;
     if (options.force !== true) {
       throw new StoreError(
@@ -333,6 +278,7 @@ async function otherV3(
     }
     others.push(key);
   }
+  for (const key of found) options.log?.(`Deleting metadata at ${String(store)}/${key}`);
   return others;
 }
 
@@ -342,7 +288,9 @@ async function writeAll(
   documents: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
   options: MigrateOptions,
 ): Promise<void> {
-  for (const path of documents.keys())
+  // As zarr-python tells it: members before their group.
+  const told = [...documents.keys()].sort((a, b) => depthOf(b) - depthOf(a));
+  for (const path of told)
     options.log?.(`Saving metadata to ${String(store)}/${keyIn(joinPath(root, path), "zarr.json")}`);
   if (options.dryRun === true) return;
   // Parents first, so that a reader of format 3 finds every node that it is led to.
@@ -364,7 +312,8 @@ async function migrateTo(
   });
   try {
     const { store, path: target } = to.storePath;
-    if (options.dryRun !== true) {
+    if (options.overwrite === true) await clearV3(to.storePath, options);
+    if (options.dryRun !== true && options.metadataOnly !== true) {
       const prefix = root === "" ? "" : `${root}/`;
       const keys: string[] = [];
       for await (const key of source.listPrefix(prefix, options))
@@ -380,6 +329,30 @@ async function migrateTo(
   } finally {
     if (to.owned) await to.storePath.store.close();
   }
+}
+
+/**
+ * Empties a place of v3 metadata.
+ *
+ * @throws StoreError where there is anything else, or, without `force`, any at all: nothing of format 2 stands in for it.
+ */
+async function clearV3({ store, path }: StorePath, options: MigrateOptions): Promise<void> {
+  const keys: string[] = [];
+  const prefix = path === "" ? "" : `${path}/`;
+  for await (const key of store.listPrefix(prefix, options)) {
+    if (key !== "zarr.json" && !key.endsWith("/zarr.json"))
+      throw new StoreError(
+        `There is other data than v3 metadata at ${String(store)}, for example ${JSON.stringify(key)}; choose an empty place.`,
+        { store: String(store), key },
+      );
+    keys.push(key);
+  }
+  if (keys.length === 0) return;
+  await removeMetadata(new StorePath(store, path), 3, options);
+}
+
+function depthOf(path: string): number {
+  return path === "" ? 0 : path.split("/").length;
 }
 
 function each<T>(

@@ -15,26 +15,70 @@ import {
   version,
 } from "@stricli/core";
 import type { CliContext } from "./command-context.ts";
+import { benchCommand, benchUsage } from "./bench.ts";
+import { completionCommand, completionUsage } from "./completion.ts";
+import { consolidateCommand, consolidateUsage } from "./consolidate.ts";
+import { copyCommand, copyUsage } from "./copy.ts";
+import { createCommand, createUsage } from "./create.ts";
+import { doctorCommand, doctorUsage } from "./doctor.ts";
 import { getCommand, getUsage } from "./get.ts";
 import { infoCommand, infoUsage } from "./info.ts";
 import { lsCommand, lsUsage } from "./ls.ts";
+import { migrateCommand, migrateUsage, removeMetadataCommand, removeMetadataUsage } from "./migrate.ts";
+import { pyramidCommand, pyramidUsage } from "./pyramid.ts";
+import { rechunkCommand, rechunkUsage } from "./rechunk.ts";
 import { serveCommand, serveUsage } from "./serve.ts";
+import { setCommand, setUsage } from "./set.ts";
+import { statsCommand, statsUsage } from "./stats.ts";
 import { treeCommand, treeUsage } from "./tree.ts";
+import { validateCommand, validateUsage } from "./validate.ts";
+import { verifyCommand, verifyUsage } from "./verify.ts";
 
 const routes = {
   info: infoCommand,
   tree: treeCommand,
   ls: lsCommand,
   get: getCommand,
+  stats: statsCommand,
+  create: createCommand,
+  set: setCommand,
+  copy: copyCommand,
+  rechunk: rechunkCommand,
+  migrate: migrateCommand,
+  removeMetadata: removeMetadataCommand,
+  consolidate: consolidateCommand,
+  validate: validateCommand,
+  verify: verifyCommand,
+  pyramid: pyramidCommand,
   serve: serveCommand,
+  doctor: doctorCommand,
+  bench: benchCommand,
+  completion: completionCommand,
 } as const;
 const usages: ReadonlyMap<string, string> = new Map([
   ["info", infoUsage],
   ["tree", treeUsage],
   ["ls", lsUsage],
   ["get", getUsage],
+  ["stats", statsUsage],
+  ["create", createUsage],
+  ["set", setUsage],
+  ["copy", copyUsage],
+  ["rechunk", rechunkUsage],
+  ["migrate", migrateUsage],
+  ["remove-metadata", removeMetadataUsage],
+  ["consolidate", consolidateUsage],
+  ["validate", validateUsage],
+  ["verify", verifyUsage],
+  ["pyramid", pyramidUsage],
   ["serve", serveUsage],
+  ["doctor", doctorUsage],
+  ["bench", benchUsage],
+  ["completion", completionUsage],
 ]);
+
+/** Names of the commands, in the order of the help. */
+export const COMMANDS: readonly string[] = [...usages.keys()];
 
 /** The application, as the argument parser knows it. */
 export function application(currentVersion: string): Application<CliContext> {

@@ -26,6 +26,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What was examined is not sound: exit code 1. The command has said on stdout what is wrong. */
+export class UnsoundError extends Error {
+  override readonly name = "UnsoundError";
+}
+
 /** Why a command ends when Ctrl-C is pressed. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";

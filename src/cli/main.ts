@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { InterruptedError } from "./command-context.ts";
-import { runZarrkit } from "./run.ts";
+import { runCompletions, runZarrkit } from "./run.ts";
 import { isBrokenPipe, nodeStream } from "./streams.ts";
 
 // package.json is two folders up, from src/cli as from dist/cli.
@@ -25,7 +25,9 @@ process.stdout.on("error", (error) => {
 });
 process.stderr.on("error", () => {});
 
-void runZarrkit(process.argv.slice(2), {
+// The scripts that `zarrkit completion` prints ask so.
+const main = process.env["ZARRKIT_COMPLETE"] === "1" ? runCompletions : runZarrkit;
+void main(process.argv.slice(2), {
   stdout: nodeStream(process.stdout, process.env),
   stderr: nodeStream(process.stderr, process.env),
   signal: controller.signal,

@@ -19,8 +19,8 @@ export interface Place {
   readonly path: string | undefined;
   readonly flags: PlaceFlags;
   readonly signal: AbortSignal;
-  /** `r+`: the store is opened for writing. Default `r`. */
-  readonly mode?: "r" | "r+";
+  /** `r+`: the store is opened for writing; `a`: and made where it is not there. Default `r`. */
+  readonly mode?: "r" | "r+" | "a";
 }
 
 /**

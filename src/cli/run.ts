@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ExitCode, run } from "@stricli/core";
+import { ExitCode, proposeCompletions, run } from "@stricli/core";
 import { isZarrError } from "../base/errors.ts";
 import { application, usageLine } from "./application.ts";
 import type { CliContext, Failure } from "./command-context.ts";
-import { InterruptedError, UsageError } from "./command-context.ts";
+import { InterruptedError, UnsoundError, UsageError } from "./command-context.ts";
 import type { CliIo, CliStream } from "./streams.ts";
 import { isBrokenPipe } from "./streams.ts";
 import { painter, safeText } from "./terminal-text.ts";
@@ -56,6 +56,27 @@ export async function runZarrkit(args: readonly string[], io: CliIo): Promise<nu
 }
 
 /**
+ * Prints how the last word may go on, one way a line: what the scripts of `zarrkit completion` ask.
+ *
+ * @param args - the words so far; the last one may be unfinished or empty.
+ */
+export async function runCompletions(args: readonly string[], io: CliIo): Promise<number> {
+  const process = { stdout: new ParserStream(io.stdout), stderr: new ParserStream(io.stderr), env: {} };
+  const context: CliContext & { process: typeof process } = {
+    process,
+    io,
+    signal: io.signal,
+    failure: undefined,
+  };
+  const found = await proposeCompletions(application(io.version), args, context);
+  // Before a word is begun, flags would be in the way of the names of files, which the shell completes.
+  const begun = (args.at(-1) ?? "") !== "";
+  const words = found.map(({ completion }) => completion).filter((word) => begun || !word.startsWith("-"));
+  await io.stdout.write(words.map((word) => `${word}\n`).join(""));
+  return 0;
+}
+
+/**
  * The parser looks flags up as properties of an object, so that `--constructor` would be one, and takes what does not
  * look like a flag (`--__proto__`) as an argument.
  */
@@ -74,6 +95,7 @@ function strangeFlag(args: readonly string[]): string | undefined {
 async function report({ error, debug }: Failure, args: readonly string[], io: CliIo): Promise<number> {
   if (isBrokenPipe(error)) return 0;
   if (error instanceof InterruptedError) return INTERRUPTED;
+  if (error instanceof UnsoundError) return 1;
   const paint = painter(io.stderr);
   const lines = [`${paint("red", "zarrkit:")} ${safeText(failureText(error))}`];
   if (error instanceof UsageError) lines.push(usageLine(args[0]));

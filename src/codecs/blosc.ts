@@ -70,7 +70,10 @@ export const bloscCodec: CodecDefinition = {
     const { cname, clevel, shuffle, blocksize } = settings;
     const name = shuffle === undefined ? "AUTOSHUFFLE" : SHUFFLE_NAMES[SHUFFLES.indexOf(shuffle)]!;
     const text = pythonCall("Blosc", { cname, clevel, shuffle: new PythonName(name), blocksize });
-    return make("blosc", settings, v3Configuration(settings), text);
+    // In v3, which states what numcodecs finds out from the data.
+    return make("blosc", settings, v3Configuration(settings), text, (spec) =>
+      makeV3(resolved(settings, spec)),
+    );
   },
 };
 
