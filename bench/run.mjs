@@ -1,132 +1,181 @@
 // `npm run bench`: see README.md here.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createArray, openArray } from "zarrkit";
-import { field } from "./data.mjs";
-import { nodePeers, pythonPeers } from "./peers.mjs";
+import { parseArgs } from "node:util";
+import { openArray } from "zarrkit";
+import { contenders } from "./contenders.mjs";
+import { checksum } from "./data.mjs";
+import { Datasets, SIZES } from "./datasets.mjs";
+import { serveFolder } from "./http-server.mjs";
+import { measure } from "./measure.mjs";
+import { nodeOf } from "./peers.mjs";
+import { report, summaryOf } from "./report.mjs";
 import { workloads } from "./workloads.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const quick = process.argv.includes("--quick");
-const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice(7);
-const rounds = quick ? 3 : 5;
-const folder = mkdtempSync(join(tmpdir(), "zarrkit-bench-"));
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    smoke: { type: "boolean", default: false },
+    peers: { type: "boolean", default: false },
+    only: { type: "string" },
+    node: { type: "string" },
+    nodes: { type: "string" },
+    rounds: { type: "string" },
+    threads: { type: "string" },
+    output: { type: "string" },
+  },
+});
+const LATENCY = 50;
+const SPACE = 4 * 2 ** 30;
+const LIMITS = {
+  full: { rounds: 5, milliseconds: 200, most: 200, total: 2500 },
+  quick: { rounds: 3, milliseconds: 100, most: 100, total: 1500 },
+  smoke: { rounds: 1, milliseconds: 1, most: 2, total: 0 },
+};
 
+const size = options.smoke ? "smoke" : options.quick ? "quick" : "full";
+const threads = Number(options.threads ?? availableParallelism());
+const limits = {
+  ...LIMITS[size],
+  ...(options.rounds === undefined ? {} : { rounds: Number(options.rounds) }),
+};
+const place = roomyFolder();
+const folder = mkdtempSync(join(place, "zarrkit-bench-"));
+const { contenders: everybody, missing } = contenders(nodes(), !options.smoke || options.peers);
+const datasets = new Datasets(folder, SIZES[size]);
+const started = performance.now();
+let server;
+
+process.once("SIGINT", () => process.exit(130)); // `exit` below removes the data
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 try {
-  const readers = implementations();
-  const results = [];
-  for (const workload of workloads(quick)) {
-    if (only !== undefined && !workload.name.includes(only)) continue;
-    results.push(await measure(workload, readers));
-  }
-  report(results, readers);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** How each implementation is run: a command that prints JSON. */
-function implementations() {
-  const { version } = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
-  const readers = [
-    {
-      name: "zarrkit",
-      version,
-      command: (store) => [process.execPath, join(here, "read-zarrkit.mjs"), store],
-    },
-  ];
-  const node = nodePeers();
-  if (node.reason !== undefined) console.log(`left out: ${node.reason}`);
-  else {
-    readers.push({
-      name: "zarrita",
-      version: node.zarrita,
-      command: (store) => [process.execPath, join(here, "read-zarrita.mjs"), store, node.folder],
-    });
-  }
-  const python = pythonPeers();
-  if (python.reason !== undefined) console.log(`left out: zarr-python and tensorstore, ${python.reason}`);
-  else {
-    for (const [name, distribution] of [
-      ["zarr-python", "zarr"],
-      ["tensorstore", "tensorstore"],
-    ]) {
-      readers.push({
-        name,
-        version: python.versions[distribution],
-        command: (store) => [python.python, join(here, "read_python.py"), name, store],
-      });
-    }
-  }
-  return readers;
-}
-
-async function measure(workload, readers) {
-  const store = join(folder, workload.name.replaceAll(" ", "-"));
-  const data = field(workload.shape);
-  await createArray(store, {
-    dtype: "uint16",
-    ...workload.options,
-    data: { data, shape: workload.shape },
+  server = await serveFolder(folder, options.smoke ? 1 : LATENCY);
+  for (const line of missing) console.log(`left out: ${line}`);
+  const results = await runAll();
+  const minutes = (performance.now() - started) / 60_000;
+  const text = report({
+    results,
+    contenders: everybody,
+    missing,
+    threads,
+    place,
+    size,
+    limits,
+    minutes,
+    latency: LATENCY,
   });
-  const z = await openArray(store, { mode: "r" });
-  const ratio = z.nbytes / (await z.nbytesStored());
-  const expected = data[0] + data[data.length - 1] + data.length;
-  const times = new Map(readers.map(({ name }) => [name, []]));
-  // Interleaved, so that a slow minute of the machine is everybody's.
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, command } of readers) {
-      const [program, ...args] = command(store);
-      const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
-      if (status !== 0) {
-        if (round === 0) console.log(`${workload.name}: ${name} failed: ${stderr.trim().split("\n").pop()}`);
-        continue;
-      }
-      const result = JSON.parse(stdout);
-      if (result.check !== expected) throw new Error(`${name} read other values`);
-      times.get(name).push(result);
+  const target =
+    options.output ??
+    (size === "full" && options.only === undefined ? join(here(), "RESULTS.md") : undefined);
+  if (target !== undefined) writeFileSync(target, text);
+  if (!options.smoke) console.log(`\n${text}`);
+  const failed = results.filter(({ outcome }) => [...outcome].some(isOwnFailure));
+  console.log(`${results.length} workloads, ${failed.length} failed`);
+  if (failed.length > 0 || results.length === 0) process.exitCode = 1;
+} finally {
+  await server?.close();
+}
+
+async function runAll() {
+  const chosen = workloads(SIZES[size], threads).filter(({ name, quick }) =>
+    options.only === undefined ? size !== "quick" || quick : name.includes(options.only),
+  );
+  // Workloads on the same data one after the other, so that it need not be kept; reports keep the order of the list.
+  const results = new Array(chosen.length);
+  const left = chosen.map((workload, position) => ({ workload, position }));
+  while (left.length > 0) {
+    const key = left[0].workload.dataset.join(" ");
+    datasets.keep(left.map(({ workload }) => workload.dataset));
+    for (const { workload, position } of left.filter(({ workload }) => workload.dataset.join(" ") === key)) {
+      results[position] = await runOne(workload);
+      left.splice(
+        left.findIndex((entry) => entry.position === position),
+        1,
+      );
     }
   }
-  rmSync(store, { recursive: true, force: true });
-  console.log(`${workload.name}: measured`);
-  return { workload, mebi: z.nbytes / 2 ** 20, ratio, times };
+  return results;
 }
 
-function report(results, readers) {
-  const peers = readers.slice(1).map(({ name }) => name);
-  const lines = [
-    "# Results",
-    "",
-    `Written by \`npm run bench${quick ? " -- --quick" : ""}\`: ${rounds} interleaved rounds, each read in a process of its own.`,
-    `Machine: ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}. ` +
-      `Versions: ${readers.map(({ name, version }) => `${name} ${version}`).join(", ")}.`,
-    "",
-    "Milliseconds, best / median; ratio: median of the peer by median of zarrkit, above 1 zarrkit is faster.",
-    "",
-    `| workload | data | zarrkit | ${peers.map((name) => `${name} | ratio`).join(" | ")} |`,
-    `|---|---|---|${peers.map(() => "---|---|").join("")}`,
-  ];
-  for (const { workload, mebi, ratio, times } of results) {
-    const own = summary(times.get("zarrkit"));
-    const cells = peers.map((name) => {
-      const peer = summary(times.get(name));
-      return peer === undefined
-        ? "failed | –"
-        : `${peer.best} / ${peer.median} | ${(peer.median / own.median).toFixed(2)}`;
-    });
-    lines.push(
-      `| ${workload.name} | ${mebi} MiB, ${ratio.toFixed(2)}:1 | ${own.best} / ${own.median} | ${cells.join(" | ")} |`,
-    );
+async function runOne(workload) {
+  const dataset = await datasets.get(workload.dataset);
+  const own = workload.spec(dataset);
+  const http = workload.group === "http";
+  const expected = workload.expected(dataset);
+  const outcome = await measure({
+    contenders: everybody.filter(
+      ({ name, node }) => workload.who.includes(name) && takesPart(workload, node),
+    ),
+    limits,
+    counter: http ? server : undefined,
+    specOf: ({ name }) => ({
+      operation: workload.operation,
+      path: http ? `${server.url}${dataset.path.slice(folder.length)}` : dataset.path,
+      shape: dataset.shape,
+      threads,
+      ...own,
+      out: name === "zarrkit" || own.out !== "shared" ? own.out : undefined,
+    }),
+    verify: async (check, { key }) => {
+      const found = check.written === undefined ? check : await writtenChecksum(check.written);
+      if (found !== expected) throw new Error(`${workload.name}: ${key} gave ${found} for ${expected}`);
+    },
+  });
+  console.log(`${workload.name}: ${summaryOf(outcome)}`);
+  const { data, ...facts } = dataset;
+  return { workload: { ...workload, own }, dataset: { ...facts, hasData: data !== undefined }, outcome };
+}
+
+/** Scaling is measured on the first Node alone. */
+function takesPart({ group }, node) {
+  return node === undefined || group === "ratio" || group === "http" || node === everybody[0].node;
+}
+
+/** What a driver wrote, read with zarrkit; it is removed. */
+async function writtenChecksum(path) {
+  const z = await openArray(path, { mode: "r" });
+  const { data } = await z.get("...");
+  rmSync(path, { recursive: true, force: true });
+  return checksum(data);
+}
+
+function isOwnFailure([key, { reason }]) {
+  if (reason === undefined || !key.startsWith("zarrkit")) return false;
+  console.log(`failed: ${key}: ${reason}`);
+  return true;
+}
+
+/** The versions of Node to measure, with their programs. */
+function nodes() {
+  const programs =
+    options.nodes !== undefined
+      ? options.nodes.split(",").map((major) => {
+          const { program, reason } = nodeOf(major);
+          if (program === undefined) throw new Error(reason);
+          return program;
+        })
+      : [options.node ?? process.execPath];
+  return programs.map((program) => {
+    const { stdout, status } = spawnSync(program, ["--version"], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${program} does not run`);
+    return { label: `Node ${stdout.trim().slice(1)}`, program };
+  });
+}
+
+/** Memory where there is enough of it, so that no disk is measured. */
+function roomyFolder() {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    if (bavail * bsize >= SPACE) return "/dev/shm";
+  } catch {
+    // Only Linux has it.
   }
-  const text = `${lines.join("\n")}\n`;
-  console.log(`\n${text}`);
-  if (!quick && only === undefined) writeFileSync(join(here, "RESULTS.md"), text);
+  return tmpdir();
 }
 
-function summary(results) {
-  if (results.length === 0) return undefined;
-  const sorted = results.map(({ ms }) => ms).sort((a, b) => a - b);
-  return { best: Math.round(sorted[0]), median: Math.round(sorted[sorted.length >> 1]) };
+function here() {
+  return dirname(fileURLToPath(import.meta.url));
 }
