@@ -13,6 +13,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const viewer = join(root, "viewer");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
+/** In this order: what comes later wins. */
+const STYLES = ["theme", "page", "top", "tree", "node", "stage", "views", "narrow"];
+
 /** Builds, and tells how large it is: `{ name: { bytes, gzipped } }`. */
 export async function buildViewer(target) {
   const assets = join(target, "assets");
@@ -23,7 +26,12 @@ export async function buildViewer(target) {
     ZARRKIT_WORKER: JSON.stringify(`./${worker.entry}`),
   });
   const style = Buffer.from(
-    `${readFileSync(join(root, "node_modules", "uplot", "dist", "uPlot.min.css"), "utf8")}\n${readFileSync(join(viewer, "style.css"), "utf8")}`,
+    [
+      join(root, "node_modules", "uplot", "dist", "uPlot.min.css"),
+      ...STYLES.map((name) => join(viewer, "styles", `${name}.css`)),
+    ]
+      .map((file) => readFileSync(file, "utf8"))
+      .join("\n"),
   );
   const styleName = `main-${createHash("sha256").update(style).digest("hex").slice(0, 8)}.css`;
   const sizes = {};
@@ -37,12 +45,10 @@ export async function buildViewer(target) {
   const html = readFileSync(join(viewer, "index.html"), "utf8")
     .replace("./assets/main.css", `./assets/${styleName}`)
     .replace("./assets/main.js", `./assets/${main.entry}`)
-    .replace(
-      /( *)<link rel="modulepreload" href=".\/assets\/worker.js" \/>/,
-      (_, space) =>
-        [worker.entry, ...worker.imports]
-          .map((file) => `${space}<link rel="modulepreload" href="./assets/${file}" />`)
-          .join("\n"),
+    .replace(/( *)<link rel="modulepreload" href=".\/assets\/worker.js" \/>/, (_, space) =>
+      [worker.entry, ...worker.imports]
+        .map((file) => `${space}<link rel="modulepreload" href="./assets/${file}" />`)
+        .join("\n"),
     );
   writeFileSync(join(target, "index.html"), html);
   return sizes;

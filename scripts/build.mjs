@@ -56,7 +56,9 @@ async function build() {
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
-  console.log(`build: ${outputs.length / 2} entries and the viewer in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  console.log(
+    `build: ${outputs.length / 2} entries and the viewer in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+  );
 }
 
 /** Declarations have no source maps; the comment that points to one would be a broken link. */

@@ -40,8 +40,7 @@ export function viewerFiles(folder?: string | URL): ViewerFiles {
     );
   // A variable keeps bundlers from taking the folder for a module.
   const here = import.meta.url;
-  const root =
-    typeof folder === "string" ? folder : url.fileURLToPath(folder ?? new URL("./viewer/", here));
+  const root = typeof folder === "string" ? folder : url.fileURLToPath(folder ?? new URL("./viewer/", here));
   return async (name) => {
     if (!/^(?:assets\/)?[\w-]+(?:\.[\w-]+)*$/.test(name)) return undefined;
     try {

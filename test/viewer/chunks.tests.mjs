@@ -34,14 +34,26 @@ test("chunks that are stored and that are not, and their sizes", async ({ viewer
 
 test("a shard shows its inner chunks", async ({ viewer, page }) => {
   const group = await createGroup({});
-  const z = await group.createArray("sharded", { shape: [64, 64], chunks: [8, 8], shards: [32, 32], dtype: "int16" });
+  const z = await group.createArray("sharded", {
+    shape: [64, 64],
+    chunks: [8, 8],
+    shards: [32, 32],
+    dtype: "int16",
+  });
   await z.set("0:8, 0:24", 3);
   await z.set("40:64, 0:8", 4);
   const server = await startServer(group);
   await viewer.open(server.url, { path: "sharded", tab: "chunks" });
   await page.locator(".status-line", { hasText: "2 stored" }).waitFor();
   await page.locator("[data-inner]").waitFor();
-  equal(await page.locator("[data-inner]").innerText().then((text) => text.split(" inner")[0]), "3 of 16", "inner chunks");
+  equal(
+    await page
+      .locator("[data-inner]")
+      .innerText()
+      .then((text) => text.split(" inner")[0]),
+    "3 of 16",
+    "inner chunks",
+  );
   await page.locator(".chunk-stage canvas").click({ position: { x: 20, y: 80 } });
   await selected(page).getByText("32:64, 0:32").waitFor();
   await page.locator("[data-inner='3']").waitFor();

@@ -7,7 +7,11 @@ const focused = (page) =>
     return element.getAttribute("aria-label") ?? element.textContent.trim();
   });
 
-test("the focus goes from the address over the tree to the picture and its controls", async ({ viewer, page, server }) => {
+test("the focus goes from the address over the tree to the picture and its controls", async ({
+  viewer,
+  page,
+  server,
+}) => {
   await viewer.open(server.url, { path: "climate/temperature" });
   await viewer.idle();
   await page.locator('[data-path="small"]').waitFor();
@@ -23,14 +27,35 @@ test("the focus goes from the address over the tree to the picture and its contr
     if (at === "end") break;
     seen.push(at);
   }
-  const order = ["URL of an array, group or archive", "Open", "Path of a node", "Image", "temperature", "Zoom in", "Down", "Across", "time", "Map", "Lower limit", "Upper limit"];
+  const order = [
+    "URL of an array, group or archive",
+    "Open",
+    "Path of a node",
+    "Image",
+    "temperature",
+    "Zoom in",
+    "Down",
+    "Across",
+    "time",
+    "Map",
+    "Lower limit",
+    "Upper limit",
+  ];
   const places = order.map((name) => seen.indexOf(name));
-  ok(places.every((place) => place !== -1), `all of ${order} are among ${seen}`);
-  equal([...places].sort((a, b) => a - b), places, `the order of ${order}`);
+  ok(
+    places.every((place) => place !== -1),
+    `all of ${order} are among ${seen}`,
+  );
+  equal(
+    [...places].sort((a, b) => a - b),
+    places,
+    `the order of ${order}`,
+  );
   const unnamed = await page.evaluate(() =>
     [...document.querySelectorAll("button, input, select, canvas[tabindex]")]
       .filter((element) => {
-        const label = element.getAttribute("aria-label") ?? element.closest("label")?.textContent ?? element.textContent;
+        const label =
+          element.getAttribute("aria-label") ?? element.closest("label")?.textContent ?? element.textContent;
         return label.trim() === "";
       })
       .map((element) => element.outerHTML),
@@ -72,7 +97,10 @@ test("a picture is panned, zoomed and read by keyboard", async ({ viewer, page, 
   await page.keyboard.press("ArrowDown");
   await page.waitForTimeout(150);
   const after = await viewer.pointAt(0.5, 0.5);
-  ok(after.index[1] > before.index[1] && after.index[0] > before.index[0], `${before.index} to ${after.index}`);
+  ok(
+    after.index[1] > before.index[1] && after.index[0] > before.index[0],
+    `${before.index} to ${after.index}`,
+  );
   await page.keyboard.press("0");
   await page.waitForTimeout(150);
   equal((await viewer.pointAt(0.5, 0.5)).index, before.index, "all is shown again");

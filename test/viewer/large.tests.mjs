@@ -11,7 +11,9 @@ const FIRST_PICTURE_MS = 2000;
 async function seenChunks(viewer, page) {
   await viewer.tab("Code");
   const code = await page.locator("pre[data-language=python]").innerText();
-  const [, rows, columns] = /z\[(\d+:\d+|:), (\d+:\d+|:)\]/.exec(code);
+  const match = /z\[(\d+:\d+|:), (\d+:\d+|:)\]/.exec(code);
+  if (match === null) throw new Error(`no selection of two axes: ${code}`);
+  const [, rows, columns] = match;
   await viewer.tab("Image");
   const spans = [rows, columns].map((text) => (text === ":" ? [0, SIDE] : text.split(":").map(Number)));
   return spans.map(([start, stop]) => [Math.floor(start / CHUNK), Math.ceil(stop / CHUNK)]);
@@ -32,7 +34,10 @@ test("zooming reads only the chunks that are seen", async ({ viewer, page }) => 
     later.push(...seen);
     for (const path of i === 0 ? all : seen) {
       const [row, column] = path.split("/").slice(-2).map(Number);
-      ok(row >= top && row < bottom && column >= left && column < right, `${path} is not seen (${top}:${bottom}, ${left}:${right})`);
+      ok(
+        row >= top && row < bottom && column >= left && column < right,
+        `${path} is not seen (${top}:${bottom}, ${left}:${right})`,
+      );
     }
     if (step === 1 && bottom - top <= 2) break;
     await page.locator(".stage canvas").focus();
@@ -48,7 +53,11 @@ test("zooming reads only the chunks that are seen", async ({ viewer, page }) => 
   const panned = server.takeChunks();
   ok(panned.length > 0 && panned.length <= 60, `panning read ${panned.length} chunks`);
   equal(new Set(panned).size, panned.length, "each once");
-  equal(panned.filter((path) => before.has(path)), [], "chunks that were read twice");
+  equal(
+    panned.filter((path) => before.has(path)),
+    [],
+    "chunks that were read twice",
+  );
   const { index, value } = await viewer.pointAt(0.5, 0.5);
   equal(value, String(endlessAt(...index)), `the value at ${index}`);
   ok(first.step >= 1, "steps");
@@ -68,7 +77,10 @@ test("what is out of reach is said, and read when asked for", async ({ viewer, p
   ok(Number(await line.getAttribute("data-step")) >= 64, "only some elements are drawn");
 });
 
-test("a pan while chunks are on their way gives up those that are no longer seen", async ({ viewer, page }) => {
+test("a pan while chunks are on their way gives up those that are no longer seen", async ({
+  viewer,
+  page,
+}) => {
   const held = [];
   let isHeld = false;
   const server = await startServer(await endlessArray(), {
@@ -90,7 +102,10 @@ test("a pan while chunks are on their way gives up those that are no longer seen
   await page.waitForTimeout(700);
   isHeld = false;
   ok(before > 0, "chunks were on their way");
-  ok(held.some(({ signal }) => signal.aborted), "their requests were aborted");
+  ok(
+    held.some(({ signal }) => signal.aborted),
+    "their requests were aborted",
+  );
   await viewer.idle();
 });
 
@@ -101,23 +116,31 @@ async function firstPicture(page, server, path) {
   await page.waitForFunction(() => {
     const canvas = document.querySelector(".stage canvas");
     if (canvas === null || canvas.width === 0) return false;
-    const { data } = canvas.getContext("2d").getImageData(canvas.width / 2 - 20, canvas.height / 2 - 20, 40, 40);
+    const { data } = canvas
+      .getContext("2d")
+      .getImageData(canvas.width / 2 - 20, canvas.height / 2 - 20, 40, 40);
     return new Set(new Uint32Array(data.buffer)).size > 3;
   });
   return performance.now() - start;
 }
 
-test("with 50 ms of latency the first picture of a large array is there within two seconds", async ({ viewer, page }) => {
+test("with 50 ms of latency the first picture of a large array is there within two seconds", async ({
+  page,
+}) => {
   const server = await startServer(await endlessArray(), { latency: LATENCY_MS });
   const whole = await firstPicture(page, server, "");
-  console.log(`   first picture of 8 GiB at ${LATENCY_MS} ms latency: ${Math.round(whole)} ms, ${server.requests.length} requests`);
+  console.log(
+    `   first picture of 8 GiB at ${LATENCY_MS} ms latency: ${Math.round(whole)} ms, ${server.requests.length} requests`,
+  );
   ok(whole < FIRST_PICTURE_MS, `it took ${Math.round(whole)} ms`);
 });
 
 test("and so is that of a multiscale", async ({ viewer, page, sample }) => {
   const server = await startServer(sample, { latency: LATENCY_MS });
   const time = await firstPicture(page, server, "cells");
-  console.log(`   first picture of a multiscale at ${LATENCY_MS} ms latency: ${Math.round(time)} ms, ${server.requests.length} requests`);
+  console.log(
+    `   first picture of a multiscale at ${LATENCY_MS} ms latency: ${Math.round(time)} ms, ${server.requests.length} requests`,
+  );
   ok(time < FIRST_PICTURE_MS, `it took ${Math.round(time)} ms`);
   const { index, value } = await viewer.pointAt(0.5, 0.5);
   const { level } = await viewer.status();
@@ -139,7 +162,11 @@ test("a shape that no memory holds costs none", async ({ viewer, page, server })
 
 test("an axis of a million members is a slider", async ({ viewer, page }) => {
   const group = await createGroup({});
-  const z = await group.createArray("long", { shape: [1_000_000, 20, 30], chunks: [1, 20, 30], dtype: "uint8" });
+  const z = await group.createArray("long", {
+    shape: [1_000_000, 20, 30],
+    chunks: [1, 20, 30],
+    dtype: "uint8",
+  });
   await z.set("999999", 9);
   const server = await startServer(group);
   await viewer.open(server.url, { path: "long" });

@@ -24,7 +24,10 @@ export class ViewerPage {
 
   /** Opens the viewer of a server at a node, and waits for the node. */
   async open(url, { path = "", tab, query = "" } = {}) {
-    const fragment = new URLSearchParams({ ...(path === "" ? {} : { path }), ...(tab === undefined ? {} : { tab }) });
+    const fragment = new URLSearchParams({
+      ...(path === "" ? {} : { path }),
+      ...(tab === undefined ? {} : { tab }),
+    });
     await this.page.goto("about:blank");
     await this.page.goto(`${url}/${query}#${fragment}`);
     await this.page.locator(".node-pane .panel, .node-pane .notice, .welcome").first().waitFor();
@@ -67,10 +70,14 @@ export class ViewerPage {
   async readout(what) {
     const line = this.page.locator(`.readout [data-what=${what}]`);
     // The value belongs to where the pointer is now.
-    await this.page.waitForFunction((name) => {
-      const { index, found } = document.querySelector(`.readout [data-what=${name}]`).dataset;
-      return index !== undefined && index === found;
-    }, what, { timeout: 10_000 });
+    await this.page.waitForFunction(
+      (name) => {
+        const { index, found } = document.querySelector(`.readout [data-what=${name}]`).dataset;
+        return index !== undefined && index === found;
+      },
+      what,
+      { timeout: 10_000 },
+    );
     const index = await line.locator(".index b").allInnerTexts();
     return {
       index: index.map(Number),

@@ -6,7 +6,7 @@ import { LocalStore, ZipStore } from "../../dist/storage.js";
 import { equal, near, ok, scratchFolder, startServer, startStatic, test } from "./harness.mjs";
 import { temperatureAt } from "./sample-data.mjs";
 
-test("the static page opens a URL of another server", async ({ viewer, page, sample }) => {
+test("the static page opens a URL of another server", async ({ viewer, sample }) => {
   const data = await startServer(sample, { viewer: false });
   const host = await startStatic();
   await viewer.open(host.url, { query: `?url=${encodeURIComponent(data.url)}`, path: "climate/temperature" });
@@ -15,7 +15,9 @@ test("the static page opens a URL of another server", async ({ viewer, page, sam
   const expected = temperatureAt(...index, [180, 360]);
   if (Number.isNaN(expected)) equal(value, "nan", "the value");
   else near(Number(value), expected, 1e-3, "the value");
-  const elsewhere = viewer.urls.filter((url) => !url.startsWith(host.url) && !url.startsWith(data.url) && !/^(?:about|blob|data):/.test(url));
+  const elsewhere = viewer.urls.filter(
+    (url) => !url.startsWith(host.url) && !url.startsWith(data.url) && !/^(?:about|blob|data):/.test(url),
+  );
   equal(elsewhere, [], "requests to others");
 });
 
@@ -40,7 +42,9 @@ test("options that are secrets do not get into the address", async ({ viewer, pa
   const host = await startStatic();
   await viewer.open(host.url);
   await page.getByLabel("URL of an array, group or archive").fill("s3://bucket/data.zarr");
-  await page.getByLabel("Storage options").fill(`key=AKIA secret=hidden-secret endpoint_url=${host.url}/nowhere`);
+  await page
+    .getByLabel("Storage options")
+    .fill(`key=AKIA secret=hidden-secret endpoint_url=${host.url}/nowhere`);
   await page.keyboard.press("Enter");
   await page.getByRole("alert").waitFor();
   ok(!page.url().includes("hidden-secret") && !page.url().includes("AKIA"), page.url());
@@ -97,7 +101,10 @@ test("a zip archive that is dropped is opened", async ({ viewer, page, store }) 
   await viewer.drop([file]);
   await temperatureIsThere(viewer, page);
   await viewer.tab("Code");
-  ok((await page.locator("pre[data-language=python]").innerText()).includes('ZipStore("dropped.zarr.zip"'), "code for an archive");
+  ok(
+    (await page.locator("pre[data-language=python]").innerText()).includes('ZipStore("dropped.zarr.zip"'),
+    "code for an archive",
+  );
 });
 
 test("anything else that is dropped is refused", async ({ viewer, page }) => {

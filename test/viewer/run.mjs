@@ -35,7 +35,18 @@ setTimeout(() => {
 const { chromium } = await import("playwright-core");
 const { Skip, stopAll, tests } = await import("./harness.mjs");
 const { makeWorld } = await import("./world.mjs");
-for (const name of ["tree", "image", "large", "plot", "chunks", "keys", "places", "snippets", "errors", "safety"])
+for (const name of [
+  "tree",
+  "image",
+  "large",
+  "plot",
+  "chunks",
+  "keys",
+  "places",
+  "snippets",
+  "errors",
+  "safety",
+])
   await import(`./${name}.tests.mjs`);
 
 const world = await makeWorld();

@@ -4,12 +4,23 @@ import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { equal, ok, test, viewerFolder } from "./harness.mjs";
 
-const PAGE = { accept: "text/html,application/xhtml+xml", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+const PAGE = {
+  accept: "text/html,application/xhtml+xml",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-dest": "document",
+};
 
-test("the policy of the page allows no script of its own in it, and none from elsewhere", async ({ viewer, page, server }) => {
+test("the policy of the page allows no script of its own in it, and none from elsewhere", async ({
+  viewer,
+  page,
+  server,
+}) => {
   const response = await fetch(server.url, { headers: PAGE });
   const policy = response.headers.get("content-security-policy");
-  ok(/script-src 'self' 'wasm-unsafe-eval';/.test(policy) && !/unsafe-inline|unsafe-eval'? /.test(policy), policy);
+  ok(
+    /script-src 'self' 'wasm-unsafe-eval';/.test(policy) && !/unsafe-inline|unsafe-eval'? /.test(policy),
+    policy,
+  );
   const html = await response.text();
   equal([...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>/g)].length, 0, "scripts in the page");
   equal([...html.matchAll(/\son\w+=|style=/g)].length, 0, "handlers and styles in the page");
@@ -22,7 +33,11 @@ test("the policy of the page allows no script of its own in it, and none from el
     return window.inline === true;
   });
   ok(!isRun, "a script in the page was run");
-  equal(viewer.problems.splice(0).filter((text) => !/Content Security Policy|Content-Security-Policy/.test(text)), [], "other problems");
+  equal(
+    viewer.problems.splice(0).filter((text) => !/Content Security Policy|Content-Security-Policy/.test(text)),
+    [],
+    "other problems",
+  );
 });
 
 test("the page asks nobody but its own server", async ({ viewer, page, server }) => {
@@ -36,7 +51,9 @@ test("the page asks nobody but its own server", async ({ viewer, page, server })
     await viewer.open(server.url, { path, tab });
     await page.waitForTimeout(600);
   }
-  const elsewhere = viewer.urls.filter((url) => !url.startsWith(server.url) && !/^(?:about|blob|data):/.test(url));
+  const elsewhere = viewer.urls.filter(
+    (url) => !url.startsWith(server.url) && !/^(?:about|blob|data):/.test(url),
+  );
   equal(elsewhere, [], "requests to others");
 });
 
@@ -48,7 +65,11 @@ test("the page is at the root alone; programs that list find the links in it", a
   ok(!listed.includes("__zarrkit__") && listed.includes('<a href="./climate/">'), "a listing for programs");
   const script = await fetch(server.url, { headers: { accept: "text/html", "sec-fetch-dest": "empty" } });
   ok(!(await script.text()).includes("__zarrkit__"), "a listing for scripts of pages");
-  equal((await fetch(`${server.url}/zarr.json`, { headers: PAGE })).headers.get("content-type"), "application/json", "keys");
+  equal(
+    (await fetch(`${server.url}/zarr.json`, { headers: PAGE })).headers.get("content-type"),
+    "application/json",
+    "keys",
+  );
   equal((await fetch(`${server.url}/__zarrkit__/../../package.json`)).status, 404, "files outside");
   equal((await fetch(`${server.url}/__zarrkit__/none.js`)).status, 404, "files that are not there");
 });

@@ -177,10 +177,8 @@ async function small(root) {
     return z;
   };
   await make("ramp8", { shape: [40, 60], chunks: [20, 20], dtype: "uint8" }, (y, x) => (3 * y + 2 * x) % 256);
-  await make(
-    "wide64",
-    { shape: [8, 8], chunks: [4, 4], dtype: "float64", fillValue: -9999 },
-    (y, x) => (y === 2 && x === 3 ? -9999 : y * 10 + x / 4),
+  await make("wide64", { shape: [8, 8], chunks: [4, 4], dtype: "float64", fillValue: -9999 }, (y, x) =>
+    y === 2 && x === 3 ? -9999 : y * 10 + x / 4,
   );
   const sparse = await group.createArray("sparse", {
     shape: [64, 64],

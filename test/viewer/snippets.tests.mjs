@@ -51,7 +51,7 @@ test("the command that the page gives prints what is seen", async (context) => {
   const { sh, selection } = await snippets(context);
   const command = sh.replace(/^npx zarrkit /, `${process.execPath} ${join(root, "dist", "cli", "main.js")} `);
   const { stdout } = await run("sh", ["-c", `${command} --format json`], { maxBuffer: 2 ** 26 });
-  const rows = JSON.parse(stdout);
+  const rows = JSON.parse(stdout.replaceAll(/\bNaN\b/g, "null"));
   const { shape } = await expected(context.sample, selection);
   const data = Array.isArray(rows) ? rows : rows.data;
   equal([data.length, data[0].length], shape, "rows and columns");
@@ -61,11 +61,15 @@ test("the Python that the page gives reads what is seen", async (context) => {
   const { zp3 } = pythonEnv();
   const candidates = [process.env.ZARRKIT_HTTP_PYTHON, "python" in zp3 ? zp3.python : undefined];
   const python = candidates.find(
-    (one) => one !== undefined && spawnSync(one, ["-c", "import zarr, fsspec, aiohttp"], { stdio: "ignore" }).status === 0,
+    (one) =>
+      one !== undefined &&
+      spawnSync(one, ["-c", "import zarr, fsspec, aiohttp"], { stdio: "ignore" }).status === 0,
   );
-  if (python === undefined) throw new Skip("no Python with zarr, fsspec and aiohttp (ZARRKIT_HTTP_PYTHON names one)");
+  if (python === undefined)
+    throw new Skip("no Python with zarr, fsspec and aiohttp (ZARRKIT_HTTP_PYTHON names one)");
   const { python: code, selection } = await snippets(context);
-  const report = "import json, numpy\nprint(json.dumps({'shape': part.shape, 'sum': float(numpy.nansum(part, dtype='f8'))}))";
+  const report =
+    "import json, numpy\nprint(json.dumps({'shape': part.shape, 'sum': float(numpy.nansum(part, dtype='f8'))}))";
   const { stdout } = await run(python, ["-c", `${code}\n${report}`]);
   const { shape, sum } = await expected(context.sample, selection);
   const found = JSON.parse(stdout);
@@ -79,5 +83,9 @@ test("code is copied to the clipboard", async ({ viewer, page, server, context }
   const section = page.locator("section.snippet", { hasText: "Python" });
   await section.getByRole("button", { name: "Copy" }).click();
   await section.getByRole("button", { name: "Copied" }).waitFor();
-  equal(await page.evaluate(() => navigator.clipboard.readText()), await section.locator("pre").innerText(), "the text");
+  equal(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    await section.locator("pre").innerText(),
+    "the text",
+  );
 });

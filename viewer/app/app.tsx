@@ -43,8 +43,8 @@ function Welcome() {
     <main class="welcome">
       <h1>Look into Zarr</h1>
       <p>
-        Open an array or group by its URL above, or drop a folder or a zip archive on this page. Nothing is uploaded: data
-        are read and decoded in this browser.
+        Open an array or group by its URL above, or drop a folder or a zip archive on this page. Nothing is
+        uploaded: data are read and decoded in this browser.
       </p>
       <div class="buttons">
         <button type="button" onClick={() => void pickFolder()}>

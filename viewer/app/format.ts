@@ -34,6 +34,9 @@ export function numberText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value).replace("-", "−");
   const size = Math.abs(value);
-  const text = size !== 0 && (size >= 1e7 || size < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(5)));
+  const text =
+    size !== 0 && (size >= 1e7 || size < 1e-3)
+      ? value.toExponential(3)
+      : String(Number(value.toPrecision(5)));
   return text.replace("-", "−");
 }

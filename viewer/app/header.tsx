@@ -44,7 +44,9 @@ export function Header({ isTreeShown }: { isTreeShown: Signal<boolean> }) {
           value={themeChoice.value}
           onChange={(event) => {
             const { value } = event.currentTarget;
-            themeChoice.value = (value === "light" || value === "dark" ? value : "auto") satisfies ThemeChoice;
+            themeChoice.value = (
+              value === "light" || value === "dark" ? value : "auto"
+            ) satisfies ThemeChoice;
           }}
         >
           <option value="auto">System</option>

@@ -57,7 +57,10 @@ function optionValue(text: string): unknown {
 }
 
 /** The options for a URL where none are given: public buckets are what pages read. */
-export function defaultOptions(url: string, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function defaultOptions(
+  url: string,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const isBucket = /^(?:s3|gs|gcs|az|abfs|abfss):\/\//i.test(url);
   return isBucket && Object.keys(given).length === 0 ? { anon: true } : { ...given };
 }

@@ -14,7 +14,12 @@ export type NodeState =
   | { readonly kind: "none" }
   | { readonly kind: "loading"; readonly path: string }
   | { readonly kind: "ready"; readonly path: string; readonly facts: NodeFacts }
-  | { readonly kind: "failed"; readonly path: string; readonly message: string; readonly hint: string | undefined };
+  | {
+      readonly kind: "failed";
+      readonly path: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    };
 
 export type Tab = "image" | "plot" | "values" | "chunks" | "members" | "metadata" | "code";
 
@@ -80,7 +85,9 @@ export function chooseTab(name: Tab): void {
 }
 
 /** Opens what the address of the page asks for. */
-export function openAddress(defaults: (url: string, given: Readonly<Record<string, unknown>>) => Record<string, unknown>): void {
+export function openAddress(
+  defaults: (url: string, given: Readonly<Record<string, unknown>>) => Record<string, unknown>,
+): void {
   const address = readAddress(location.href);
   if (isTab(address.tab)) tab.value = address.tab;
   const url = address.url ?? servedRoot();

@@ -15,7 +15,7 @@ export interface ChunkWindow {
   readonly left: number;
 }
 
-const SMALLEST = 12;
+const SMALLEST = 20;
 const LARGEST = 56;
 
 /**
@@ -48,5 +48,8 @@ export function chunkWindow(
 export function wrapped(count: number, screen: { readonly width: number; readonly height: number }): number {
   if (count === 0) return 1;
   const ratio = screen.width / Math.max(1, screen.height);
-  return Math.max(1, Math.min(count, Math.ceil(Math.sqrt(count * ratio)), Math.floor(screen.width / SMALLEST)));
+  return Math.max(
+    1,
+    Math.min(count, Math.ceil(Math.sqrt(count * ratio)), Math.floor(screen.width / SMALLEST)),
+  );
 }

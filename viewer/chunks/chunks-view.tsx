@@ -132,7 +132,14 @@ export function ChunksView({ array, place }: { array: ArrayFacts; place: Place }
             />
           ))}
         </fieldset>
-        <Selected array={array} place={place} states={states} index={at.value} word={word} axes={axes.value} />
+        <Selected
+          array={array}
+          place={place}
+          states={states}
+          index={at.value}
+          word={word}
+          axes={axes.value}
+        />
         <ul class="legend">
           <li>
             <i class="swatch present" aria-hidden="true" /> stored; the stronger the larger
@@ -159,7 +166,9 @@ function Fact({ name, text }: { name: string; text: string }) {
 }
 
 function gridText(grid: ArrayFacts["read"]): string {
-  return grid.map(({ chunk }) => (chunk === undefined ? "varying" : countText(chunk))).join(" × ") || "scalar";
+  return (
+    grid.map(({ chunk }) => (chunk === undefined ? "varying" : countText(chunk))).join(" × ") || "scalar"
+  );
 }
 
 /** The two axes with the most chunks, in their order. */
@@ -322,7 +331,8 @@ function Summary({ array, states, seen, word }: SummaryProps) {
   return (
     <p class="status-line" data-present={present} data-missing={missing} data-busy={states.isBusy.value}>
       Of {countText(seen.length)} {word}s in view: {countText(present)} stored ({bytesText(bytes)}
-      {bytes > 0 && raw > 0 ? `, ${(raw / bytes).toFixed(2)} : 1 compressed` : ""}), {countText(missing)} not stored
+      {bytes > 0 && raw > 0 ? `, ${(raw / bytes).toFixed(2)} : 1 compressed` : ""}), {countText(missing)} not
+      stored
       {failed > 0 ? `, ${countText(failed)} failed` : ""}
       {states.isBusy.value ? " · looking …" : ""}
     </p>

@@ -109,7 +109,10 @@ export class Place {
     return await worker.ask("cut", request, signal);
   }
 
-  async element(request: Operations["element"]["in"], signal?: AbortSignal): Promise<Operations["element"]["out"]> {
+  async element(
+    request: Operations["element"]["in"],
+    signal?: AbortSignal,
+  ): Promise<Operations["element"]["out"]> {
     const worker = await this.#readerWith(request);
     return await worker.ask("element", request, signal);
   }

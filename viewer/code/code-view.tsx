@@ -47,7 +47,9 @@ export function CodeView({ facts, picture, ranges }: CodeViewProps) {
         <CodeBlock key={snippet.name} snippet={snippet} />
       ))}
       {source.kind === "url" ? null : (
-        <p class="quiet">A page is not told where a dropped file or folder is: put its path in place of the name.</p>
+        <p class="quiet">
+          A page is not told where a dropped file or folder is: put its path in place of the name.
+        </p>
       )}
     </div>
   );

@@ -75,7 +75,9 @@ function pythonFor({ source, path, kind, selection }: SnippetTarget): string {
   const arguments_: string[] = [];
   if (isZip && isRemote) {
     lines.push("import fsspec  # with aiohttp for HTTP", "import zarr", "");
-    lines.push(`with fsspec.open(${place}${pythonOptions(source)}) as remote, open("data.zip", "wb") as local:`);
+    lines.push(
+      `with fsspec.open(${place}${pythonOptions(source)}) as remote, open("data.zip", "wb") as local:`,
+    );
     lines.push("    local.write(remote.read())");
     lines.push('store = zarr.storage.ZipStore("data.zip", mode="r")');
     arguments_.push("store");
@@ -83,7 +85,10 @@ function pythonFor({ source, path, kind, selection }: SnippetTarget): string {
     lines.push("import zarr", "", `store = zarr.storage.ZipStore(${place}, mode="r")`);
     arguments_.push("store");
   } else {
-    lines.push(isRemote ? "import zarr  # with fsspec, and aiohttp for HTTP or s3fs for S3" : "import zarr", "");
+    lines.push(
+      isRemote ? "import zarr  # with fsspec, and aiohttp for HTTP or s3fs for S3" : "import zarr",
+      "",
+    );
     arguments_.push(place);
   }
   if (path !== "") arguments_.push(`path=${JSON.stringify(path)}`);
@@ -109,9 +114,15 @@ function commandFor({ source, path, kind, selection }: SnippetTarget): string {
   );
   const command = kind === "array" ? "get" : "tree";
   const select = kind === "array" ? [`--select ${quoted(selection)}`] : [];
-  return ["npx", "zarrkit", command, quoted(placeOf(source)), ...(path === "" ? [] : [quoted(path)]), ...select, ...options].join(
-    " ",
-  );
+  return [
+    "npx",
+    "zarrkit",
+    command,
+    quoted(placeOf(source)),
+    ...(path === "" ? [] : [quoted(path)]),
+    ...select,
+    ...options,
+  ].join(" ");
 }
 
 /** For the shells of Unix. */
@@ -135,7 +146,10 @@ function hasOptions(source: Source): boolean {
 }
 
 function isArchive(source: Source): boolean {
-  return source.kind === "file" || (source.kind === "url" && /\.(?:zip|ozx)$/i.test(source.url.replace(/[?#].*$/s, "")));
+  return (
+    source.kind === "file" ||
+    (source.kind === "url" && /\.(?:zip|ozx)$/i.test(source.url.replace(/[?#].*$/s, "")))
+  );
 }
 
 function pythonLiteral(value: unknown): string {

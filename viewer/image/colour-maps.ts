@@ -28,7 +28,10 @@ const STEPS = {
 /** Names of the colour maps; `labels` gives each whole number a colour of its own. */
 export type ColourMapName = keyof typeof STEPS | "labels";
 
-export const COLOUR_MAPS: readonly ColourMapName[] = [...(Object.keys(STEPS) as (keyof typeof STEPS)[]), "labels"]; // its own keys
+export const COLOUR_MAPS: readonly ColourMapName[] = [
+  ...(Object.keys(STEPS) as (keyof typeof STEPS)[]),
+  "labels",
+]; // its own keys
 
 /** 256 colours as the bytes of a picture, packed. */
 export function colourTable(name: Exclude<ColourMapName, "labels">, isReversed: boolean): Uint32Array {

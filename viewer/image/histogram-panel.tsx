@@ -6,6 +6,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { countText, numberText } from "../app/format.ts";
 import { themeVersion } from "../app/theme.ts";
+import { NumberField } from "../node/number-field.tsx";
 import type { Histogram } from "./paint.ts";
 import type { Scene } from "./scene.ts";
 
@@ -29,9 +30,7 @@ export function HistogramPanel({ scene }: { scene: Scene }) {
   };
   return (
     <fieldset class="histogram">
-      <legend>
-        {channel === undefined ? "Contrast" : `Contrast of ${channel.label}`}
-      </legend>
+      <legend>{channel === undefined ? "Contrast" : `Contrast of ${channel.label}`}</legend>
       {histogram === undefined ? (
         <p class="quiet">…</p>
       ) : (
@@ -128,15 +127,11 @@ function LimitInputs({ histogram, limits, setLimits }: LimitInputsProps) {
         aria-valuetext={numberText(value)}
         onInput={(event) => set(event.currentTarget.valueAsNumber)}
       />
-      <input
-        type="number"
+      <NumberField
+        label={`${label} limit as a number`}
         step="any"
         value={Number(value.toPrecision(6))}
-        aria-label={`${label} limit as a number`}
-        onChange={(event) => {
-          const number = event.currentTarget.valueAsNumber;
-          if (Number.isFinite(number)) set(number);
-        }}
+        onCommit={set}
       />
     </div>
   );

@@ -141,7 +141,12 @@ function Stage({ canvas, scene, picture }: StageProps) {
         <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => scene?.zoom(ZOOM_STEP)}>
           +
         </button>
-        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => scene?.zoom(1 / ZOOM_STEP)}>
+        <button
+          type="button"
+          aria-label="Zoom out"
+          title="Zoom out (−)"
+          onClick={() => scene?.zoom(1 / ZOOM_STEP)}
+        >
           −
         </button>
         <button type="button" aria-label="Show all" title="Show all (0)" onClick={() => scene?.fit()}>

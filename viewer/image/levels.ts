@@ -23,7 +23,10 @@ export function singleLevel(array: ArrayFacts): readonly Level[] {
  *
  * @throws TypeError when the levels differ in their number of dimensions.
  */
-export function multiscaleLevels(multiscale: MultiscaleFacts, arrays: readonly ArrayFacts[]): readonly Level[] {
+export function multiscaleLevels(
+  multiscale: MultiscaleFacts,
+  arrays: readonly ArrayFacts[],
+): readonly Level[] {
   const entries = arrays.map((array, i) => ({ array, scale: multiscale.levels[i]?.scale }));
   const [finest] = entries;
   if (finest === undefined) throw new TypeError("A multiscale has no levels.");

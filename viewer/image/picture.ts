@@ -65,11 +65,12 @@ export class Picture {
     this.axes = signal(axes);
     this.channelAxis = rgbAxis ?? channelAxisOf(array, this.axisNames, multiscale, axes);
     this.at = signal(
-      array.shape.map((length, axis) => (axis === this.channelAxis ? 0 : Math.floor((length - 1) / 2))).map(
-        (position, axis) =>
+      array.shape
+        .map((length, axis) => (axis === this.channelAxis ? 0 : Math.floor((length - 1) / 2)))
+        .map((position, axis) =>
           // A stack is looked at in the middle, a time series from its start.
           multiscale?.axes[axis]?.type === "space" ? position : 0,
-      ),
+        ),
     );
     this.field = signal(array.fields.find(({ kind }) => kind !== "text")?.name);
     this.part = signal<ComplexPart>("abs");
@@ -109,7 +110,11 @@ export class Picture {
   /** Values that are painted as nothing. */
   get masked(): readonly number[] {
     const { fillNumber, convention } = this.array;
-    return maskedValues(fillNumber, this.isFillMasked.value ? convention.missing : [], this.isFillMasked.value);
+    return maskedValues(
+      fillNumber,
+      this.isFillMasked.value ? convention.missing : [],
+      this.isFillMasked.value,
+    );
   }
 
   setAt(axis: number, index: number): void {
@@ -123,9 +128,7 @@ export class Picture {
   setAxis(which: 0 | 1, axis: number): void {
     const [row, column] = this.axes.value;
     const next: readonly [number, number] =
-      which === 0
-        ? [axis, axis === column ? row : column]
-        : [axis === row ? column : row, axis];
+      which === 0 ? [axis, axis === column ? row : column] : [axis === row ? column : row, axis];
     batch(() => {
       this.axes.value = next;
       if (this.channelAxis !== undefined && next.includes(this.channelAxis)) this.isComposite.value = false;
@@ -141,7 +144,9 @@ export class Picture {
 }
 
 function axisNames(array: ArrayFacts, multiscale: MultiscaleFacts | undefined): readonly string[] {
-  return array.shape.map((_, axis) => array.dimensionNames[axis] || multiscale?.axes[axis]?.name || `axis ${axis}`);
+  return array.shape.map(
+    (_, axis) => array.dimensionNames[axis] || multiscale?.axes[axis]?.name || `axis ${axis}`,
+  );
 }
 
 /** A last axis of three or four bytes, that is not named otherwise, is red, green, blue. */
@@ -150,7 +155,10 @@ function rgbAxisOf(array: ArrayFacts, names: readonly string[]): number | undefi
   const length = array.shape[last];
   const isColour = length === 3 || length === 4;
   const isBytes = array.itemSize === 1 && array.valueKind === "integer";
-  return last >= 2 && isColour && isBytes && /^(?:axis \d+|c|channels?|bands?|rgba?|colou?rs?)$/i.test(names[last]!)
+  return last >= 2 &&
+    isColour &&
+    isBytes &&
+    /^(?:axis \d+|c|channels?|bands?|rgba?|colou?rs?)$/i.test(names[last]!)
     ? last
     : undefined;
 }
@@ -180,7 +188,10 @@ function channelAxisOf(
   multiscale: MultiscaleFacts | undefined,
   axes: readonly number[],
 ): number | undefined {
-  const axis = multiscale === undefined ? -1 : multiscale.axes.findIndex(({ type, name }) => type === "channel" || name === "c");
+  const axis =
+    multiscale === undefined
+      ? -1
+      : multiscale.axes.findIndex(({ type, name }) => type === "channel" || name === "c");
   if (axis === -1 || axis >= names.length || axes.includes(axis)) return undefined;
   return array.shape[axis]! > 1 ? axis : undefined;
 }
@@ -211,5 +222,7 @@ function colourMapOf(array: ArrayFacts, multiscale: MultiscaleFacts | undefined)
   if (multiscale?.isLabels === true) return "labels";
   if (array.valueKind === "bool") return "grey";
   if (multiscale !== undefined) return "grey";
-  return array.valueKind === "integer" && array.itemSize <= 2 && array.convention.scale === 1 ? "grey" : "viridis";
+  return array.valueKind === "integer" && array.itemSize <= 2 && array.convention.scale === 1
+    ? "grey"
+    : "viridis";
 }

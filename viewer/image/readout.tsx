@@ -33,12 +33,7 @@ export function Readout({ scene }: { scene: Scene }) {
   const shown = index === undefined ? undefined : hovered.value;
   return (
     <div class="readout">
-      <p
-        class="pointer"
-        data-what="pointer"
-        data-index={index?.join()}
-        data-found={shown?.index.join()}
-      >
+      <p class="pointer" data-what="pointer" data-index={index?.join()} data-found={shown?.index.join()}>
         {shown === undefined ? (
           <span class="quiet">Point at the picture to read values</span>
         ) : (
@@ -66,7 +61,11 @@ export function Readout({ scene }: { scene: Scene }) {
 }
 
 /** Asks for the value of an element; the last one asked for counts. */
-function useValue(scene: Scene, index: readonly number[] | undefined, found: { value: Found | undefined }): void {
+function useValue(
+  scene: Scene,
+  index: readonly number[] | undefined,
+  found: { value: Found | undefined },
+): void {
   const key = index?.join();
   const { field, part } = scene.picture;
   const level = scene.status.value.level;

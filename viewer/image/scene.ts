@@ -5,46 +5,35 @@
  */
 import { effect, signal } from "@preact/signals";
 import type { Place } from "../client/place.ts";
-import { MAX_BLOCK_BYTES } from "../protocol.ts";
 import type { Camera, Size } from "./camera.ts";
 import { fitCamera, panCamera, toWorld, visibleBox, zoomCamera } from "./camera.ts";
 import { channelTable, colourTable } from "./colour-maps.ts";
 import { chooseLevel, levelIndex } from "./levels.ts";
 import type { LevelChoice } from "./levels.ts";
-import type { Colouring, Histogram } from "./paint.ts";
+import type { Histogram } from "./paint.ts";
 import { histogramOf, limitsOf } from "./paint.ts";
-import type { Channel, Picture } from "./picture.ts";
+import type { Picture } from "./picture.ts";
 import { drawFrame, maskColour, TilePainter } from "./tile-painter.ts";
 import type { Plane, TileRequest } from "./tile.ts";
-import { blockAt, planeKey, tilesIn } from "./tile.ts";
+import { blockAt, planeKey } from "./tile.ts";
 import { TileLoader } from "./tile-loader.ts";
 import type { LoadedTile } from "./tile-loader.ts";
+import { firstCamera, planView } from "./view-plan.ts";
+import type { Layer, LeftOut, PlannedLayer } from "./view-plan.ts";
 
 /** What there is to say of what is seen. */
-export interface SceneStatus {
+export interface SceneStatus extends LeftOut {
   readonly level: number;
   readonly step: number;
   readonly ready: number;
   readonly wanted: number;
-  /** Tiles in view that are not read unless asked for. */
-  readonly left: number;
-  readonly leftBytes: number;
-  /** Bytes of a tile that is too large to read at all. */
-  readonly tooLarge: number | undefined;
   readonly failed: readonly string[];
   readonly isBusy: boolean;
 }
 
-/** A channel, or the picture as a whole. */
-interface Layer {
-  readonly plane: Plane;
-  readonly colouring: Colouring;
-  readonly channel: Channel | undefined;
-}
-
 interface View {
   readonly choice: LevelChoice;
-  readonly layers: readonly { readonly layer: Layer; readonly tiles: readonly TileRequest[] }[];
+  readonly layers: readonly PlannedLayer[];
 }
 
 const BINS = 96;
@@ -159,7 +148,8 @@ export class Scene {
   autoLimits(): void {
     const { isAuto, limits, isComposite, channels } = this.picture;
     isAuto.value = true;
-    if (isComposite.value) channels.value = channels.value.map((channel) => ({ ...channel, limits: undefined }));
+    if (isComposite.value)
+      channels.value = channels.value.map((channel) => ({ ...channel, limits: undefined }));
     else limits.value = undefined;
   }
 
@@ -186,7 +176,9 @@ export class Scene {
   async valueAt(
     index: readonly number[],
     abort?: AbortSignal,
-  ): Promise<{ readonly text: string; readonly number: number | undefined; readonly level: number } | undefined> {
+  ): Promise<
+    { readonly text: string; readonly number: number | undefined; readonly level: number } | undefined
+  > {
     const view = this.#view;
     const layer = view?.layers[0]?.layer;
     if (view === undefined || layer === undefined) return undefined;
@@ -227,6 +219,7 @@ export class Scene {
   #resize(): void {
     const ratio = this.#ratio;
     const { clientWidth, clientHeight } = this.#canvas;
+    if (clientWidth === 0 || clientHeight === 0) return; // it is not on the page
     const before = this.#screen;
     this.#screen = { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio) };
     if (before.width === this.#screen.width && before.height === this.#screen.height) return;
@@ -270,7 +263,9 @@ export class Scene {
     const map = picture.colourMap.value;
     const table = map === "labels" ? undefined : colourTable(map, picture.isReversed.value);
     const [low, high] = picture.limits.value ?? [0, 1];
-    return [{ plane: base, colouring: { table, low, high, masked, maskColour: maskColour() }, channel: undefined }];
+    return [
+      { plane: base, colouring: { table, low, high, masked, maskColour: maskColour() }, channel: undefined },
+    ];
   }
 
   #draw(): void {
@@ -288,47 +283,14 @@ export class Scene {
     picture.seen = this.#visibleRanges();
     const choice = chooseLevel(picture.levels, picture.axes.value, camera.scale);
     const layers = this.#layers();
-    let left = 0;
-    let leftBytes = 0;
-    let tooLarge: number | undefined;
-    let budget = picture.budget.value;
-    const blocks = new Set<string>();
-    const perLayer = layers.map((layer) => {
-      const { tiles, count } = tilesIn(picture.levels, choice.level, choice.step, layer.plane, box);
-      const within: TileRequest[] = [];
-      for (const tile of tiles) {
-        if (tile.bytes > MAX_BLOCK_BYTES) {
-          tooLarge = tile.bytes;
-          continue;
-        }
-        const block = `${tile.cut.path}|${tile.cut.block.join("|")}`;
-        const bytes = blocks.has(block) ? 0 : tile.bytes;
-        // What has been read costs nothing; one tile is always read.
-        const isFree = this.#loader.get(tile.key) !== undefined;
-        if (!isFree && bytes > budget && within.length > 0) {
-          left++;
-          leftBytes += bytes;
-          continue;
-        }
-        blocks.add(block);
-        if (!isFree) budget -= bytes;
-        within.push(tile);
-      }
-      if (tooLarge === undefined) left += count - tiles.length;
-      return { layer, tiles: this.#loader.split(within) };
-    });
+    const { layers: perLayer, wanted, rest } = planView(picture, layers, choice, box, this.#loader);
     this.#view = { choice, layers: perLayer };
-    // The channels of one place come together.
-    const wanted: { request: TileRequest; plane: string }[] = [];
-    const longest = Math.max(0, ...perLayer.map(({ tiles }) => tiles.length));
-    for (let i = 0; i < longest; i++)
-      for (const { layer, tiles } of perLayer) {
-        const request = tiles[i];
-        if (request !== undefined) wanted.push({ request, plane: planeKey(layer.plane) });
-      }
     this.#loader.want(wanted);
     const found = wanted.map(({ request }) => this.#loader.get(request.key));
-    this.#setLimits(perLayer, found.every((tile) => tile !== undefined));
+    this.#setLimits(
+      perLayer,
+      found.every((tile) => tile !== undefined),
+    );
     drawFrame(context, this.#painter, {
       camera,
       screen,
@@ -342,7 +304,7 @@ export class Scene {
       })),
       isTogether: picture.isComposite.value && picture.channelAxis !== undefined,
     });
-    this.#report(choice, found, { left, leftBytes, tooLarge });
+    this.#report(choice, found, rest);
   }
 
   /** Tiles of other levels, while those of this one are on their way: the coarsest first. */
@@ -383,11 +345,7 @@ export class Scene {
     });
   }
 
-  #report(
-    choice: LevelChoice,
-    found: readonly (LoadedTile | undefined)[],
-    rest: Pick<SceneStatus, "left" | "leftBytes" | "tooLarge">,
-  ): void {
+  #report(choice: LevelChoice, found: readonly (LoadedTile | undefined)[], rest: LeftOut): void {
     const failed = found.flatMap((tile) => (tile?.kind === "failed" ? [tile.message] : []));
     const ready = found.filter((tile) => tile?.kind === "ready").length;
     const next: SceneStatus = {
@@ -412,28 +370,3 @@ export class Scene {
     this.histogram.value = histogramOf(this.#numbers(at.tiles), at.layer.colouring.masked, BINS);
   }
 }
-
-/** All of the picture where that is little to read, else a part in the middle at full resolution. */
-function firstCamera(picture: Picture, screen: Size): Camera {
-  const { world, levels } = picture;
-  const whole = fitCamera(world, screen);
-  const plane: Plane = {
-    axes: picture.axes.value,
-    at: picture.at.value,
-    value: { field: undefined, part: "abs" },
-  };
-  let camera = whole;
-  for (let i = 0; i < 40; i++) {
-    const choice = chooseLevel(levels, plane.axes, camera.scale);
-    const { tiles, count } = tilesIn(levels, choice.level, choice.step, plane, visibleBox(camera, world, screen));
-    const bytes = new Map(tiles.map((tile) => [tile.cut.block.join("|"), tile.bytes]));
-    const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
-    if ((total <= FIRST_BYTES && count <= FIRST_TILES) || bytes.size <= 1 || camera.scale >= 1) return camera;
-    camera = { ...camera, scale: Math.min(1, camera.scale * 1.5) };
-  }
-  return camera;
-}
-
-/** What a first look may cost. */
-const FIRST_BYTES = 32 * 2 ** 20;
-const FIRST_TILES = 400;

@@ -11,7 +11,12 @@ import type { TileRequest } from "./tile.ts";
 export type LoadedTile =
   | { readonly kind: "split"; readonly request: TileRequest; readonly plane: string }
   | { readonly kind: "ready"; readonly request: TileRequest; readonly plane: string; readonly cut: Cut }
-  | { readonly kind: "failed"; readonly request: TileRequest; readonly plane: string; readonly message: string };
+  | {
+      readonly kind: "failed";
+      readonly request: TileRequest;
+      readonly plane: string;
+      readonly message: string;
+    };
 
 /** Tiles that are kept: their numbers, and about as many bytes for their colours. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -80,7 +85,8 @@ export class TileLoader {
 
   close(): void {
     this.#wanted = [];
-    for (const controller of this.#running.values()) controller.abort(new DOMException("Closed.", "AbortError"));
+    for (const controller of this.#running.values())
+      controller.abort(new DOMException("Closed.", "AbortError"));
     this.#running.clear();
     this.#tiles.clear();
     this.#bytes = 0;

@@ -161,7 +161,8 @@ export function drawFrame(context: CanvasRenderingContext2D, painter: TilePainte
     const target = isTogether ? besides(screen) : context;
     if (target === undefined) continue;
     for (const tile of [...standIns, ...tiles])
-      if (tile?.kind === "ready") drawTile(target, painter, tile, colouring, camera, screen, colours, isTogether);
+      if (tile?.kind === "ready")
+        drawTile(target, painter, tile, colouring, camera, screen, colours, isTogether);
     if (isTogether) {
       context.globalCompositeOperation = "lighter";
       context.drawImage(target.canvas, 0, 0);
@@ -169,7 +170,8 @@ export function drawFrame(context: CanvasRenderingContext2D, painter: TilePainte
     }
   }
   for (const { tiles } of frame.layers)
-    for (const tile of tiles) if (tile?.kind === "failed") drawFailure(context, tile.request, camera, screen, colours);
+    for (const tile of tiles)
+      if (tile?.kind === "failed") drawFailure(context, tile.request, camera, screen, colours);
   context.strokeStyle = colours.edge;
   context.lineWidth = 1;
   context.strokeRect(corner.x - 0.5, corner.y - 0.5, end.x - corner.x + 1, end.y - corner.y + 1);
@@ -271,7 +273,11 @@ function drawFailure(
 }
 
 /** A cross that leaves its element free. */
-function drawMarker(context: CanvasRenderingContext2D, { camera, screen, axes }: Frame, marker: readonly number[]): void {
+function drawMarker(
+  context: CanvasRenderingContext2D,
+  { camera, screen, axes }: Frame,
+  marker: readonly number[],
+): void {
   const [row, column] = axes;
   const at = toScreen(camera, screen, { x: marker[column]! + 0.5, y: marker[row]! + 0.5 });
   const gap = Math.max(4, camera.scale / 2 + 1);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NumberField } from "./number-field.tsx";
 
 interface AxisSliderProps {
   name: string;
@@ -21,14 +22,13 @@ export function AxisSlider({ name, length, value, text, onInput }: AxisSliderPro
         <span>{name}</span>
         <span class="quiet">{text ?? ""}</span>
         <span>
-          <input
-            type="number"
+          <NumberField
+            label={`Position on ${name}`}
             min={0}
             max={length - 1}
             step={1}
             value={value}
-            aria-label={`Position on ${name}`}
-            onChange={(event) => onInput(event.currentTarget.valueAsNumber)}
+            onCommit={onInput}
           />
           <small class="quiet"> / {length - 1}</small>
         </span>

@@ -34,7 +34,9 @@ export function MembersView({ group, place }: { group: GroupFacts; place: Place 
     <div class="members-view">
       {note.value === undefined ? null : <p class="notice">{note.value}</p>}
       {members.value.length === 0 && !isBusy.value && note.value === undefined ? (
-        <p class="quiet">This group has no members, or none that can be found by listing. A path can be typed below the tree.</p>
+        <p class="quiet">
+          This group has no members, or none that can be found by listing. A path can be typed below the tree.
+        </p>
       ) : (
         <table class="members">
           <thead>

@@ -42,7 +42,10 @@ function ArraySummary({ array }: { array: ArrayFacts }) {
     ["dimensions", array.dimensionNames.map((name) => name || "–").join(", ") || "none"],
     ["data type", array.dtype],
     ["fill value", array.fillText],
-    ["size in memory", `${bytesText(array.nbytes)} (${countText(array.shape.reduce((a, b) => a * b, 1))} elements)`],
+    [
+      "size in memory",
+      `${bytesText(array.nbytes)} (${countText(array.shape.reduce((a, b) => a * b, 1))} elements)`,
+    ],
     ...(array.isSharded ? ([["shards", `${countText(count)} of ${chunkText(array.stored)}`]] as const) : []),
     ["chunks", array.isSharded ? chunkText(array.read) : `${countText(count)} of ${chunkText(array.stored)}`],
     ["codecs", array.codecs.join(", ") || "none"],
@@ -80,7 +83,12 @@ function Attribute({ attribute }: { attribute: AttributeText }) {
       <td>
         <pre>{isLong && !isOpen.value ? `${text.slice(0, LONG)}…` : text}</pre>
         {isLong ? (
-          <button type="button" class="small" aria-expanded={isOpen.value} onClick={() => (isOpen.value = !isOpen.value)}>
+          <button
+            type="button"
+            class="small"
+            aria-expanded={isOpen.value}
+            onClick={() => (isOpen.value = !isOpen.value)}
+          >
             {isOpen.value ? "Less" : "More"}
           </button>
         ) : null}

@@ -73,7 +73,11 @@ function Node({ facts, place }: { facts: NodeFacts; place: Place }) {
       </header>
       <Tabs tabs={tabs} chosen={chosen} />
       <section class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${chosen}`}>
-        {picture.isLoading ? <p class="quiet loading">Opening …</p> : panelOf(chosen, facts, place, picture.value, ranges)}
+        {picture.isLoading ? (
+          <p class="quiet loading">Opening …</p>
+        ) : (
+          panelOf(chosen, facts, place, picture.value, ranges)
+        )}
       </section>
     </main>
   );
@@ -209,7 +213,10 @@ function headFacts(facts: NodeFacts): string {
     return `${shapeText(facts.shape)} · ${facts.dtype} · ${bytesText(facts.nbytes)}${units}`;
   }
   const { multiscale, isConsolidated } = facts;
-  const image = multiscale === undefined ? "" : ` · OME-Zarr ${multiscale.version ?? ""} image, ${multiscale.levels.length} levels`;
+  const image =
+    multiscale === undefined
+      ? ""
+      : ` · OME-Zarr ${multiscale.version ?? ""} image, ${multiscale.levels.length} levels`;
   return `group · Zarr ${facts.zarrFormat}${isConsolidated ? " · consolidated metadata" : ""}${image}`;
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { axisCellOf, axisCellSpan } from "../axis-grid.ts";
-import { cellsOf } from "../image/tile.ts";
 import type { ArrayFacts, Cut, CutRequest, ValueChoice } from "../protocol.ts";
 
 /** A part of a plot: one request. */
@@ -25,7 +24,11 @@ export interface PlotChoice {
 /** Up to here every element is drawn; beyond, the smallest and largest of each step. */
 const MAX_POINTS = 4000;
 const BINS = 1200;
+/** Chunks without codecs that are larger than this are read in part, so many elements at a time. */
 const PLAIN_BYTES = 2 * 2 ** 20;
+const PLAIN_LENGTH = 2 ** 18;
+const JOINED_BYTES = 4 * 2 ** 20;
+const MAX_JOINED = 32;
 
 /** Elements that are drawn as one. */
 export function plotStep({ start, stop }: Pick<PlotChoice, "start" | "stop">): number {
@@ -40,21 +43,27 @@ export function plotPieces(
 ): { readonly pieces: readonly PlotPiece[]; readonly stop: number } {
   const { axis, at, value, start, stop } = choice;
   const step = plotStep(choice);
-  const cells = cellsOf(array)[axis]!;
+  const grid = array.read[axis]!;
+  const others = array.read.map((other, i) => axisCellSpan(other, axisCellOf(other, at[i]!)));
+  const whole = (span: readonly [number, number]): CutRequest["block"] =>
+    others.map((other, i) => (i === axis ? span : other));
+  const chunkBytes = sizeOf(array, whole([0, Math.min(grid.length, grid.chunk ?? grid.length)]));
+  const joined = Math.max(1, Math.min(MAX_JOINED, Math.floor(JOINED_BYTES / Math.max(1, chunkBytes))));
   const pieces: PlotPiece[] = [];
   let spent = 0;
   let position = start;
   while (position < stop) {
-    const cell = cells.at(position);
-    const [from, to] = cells.span(cell);
-    const whole = array.read.map((grid, i) =>
-      i === axis ? cells.block(cell) : axisCellSpan(grid, axisCellOf(grid, at[i]!)),
-    );
-    const isPart = array.isPlain && sizeOf(array, whole) > PLAIN_BYTES;
-    const range = [Math.max(start, from), Math.min(stop, to)] as const;
+    const cell = axisCellOf(grid, position);
+    // Small chunks are read together, in groups that are the same wherever a line begins.
+    const first = cell - (cell % joined);
+    const from = axisCellSpan(grid, first)[0];
+    let to = axisCellSpan(grid, Math.min(grid.count, first + joined) - 1)[1];
+    const isPart = array.isPlain && sizeOf(array, whole([from, to])) > PLAIN_BYTES;
+    if (isPart) to = Math.min(to, position + PLAIN_LENGTH);
+    const range = [Math.max(start, position), Math.min(stop, to)] as const;
     const block = isPart
       ? array.read.map((_, i) => (i === axis ? range : ([at[i]!, at[i]! + 1] as const)))
-      : whole;
+      : whole([from, to]);
     const bytes = sizeOf(array, block);
     spent += bytes;
     if (spent > budget && pieces.length > 0) break;
@@ -89,10 +98,7 @@ export interface PlotData {
 }
 
 /** Puts cuts together, those that have come. */
-export function plotData(
-  cuts: readonly (readonly [PlotPiece, Cut])[],
-  masked: readonly number[],
-): PlotData {
+export function plotData(cuts: readonly (readonly [PlotPiece, Cut])[], masked: readonly number[]): PlotData {
   const x: number[] = [];
   const low: (number | null)[] = [];
   const high: (number | null)[] = [];

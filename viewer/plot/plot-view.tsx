@@ -30,7 +30,9 @@ interface PlotViewProps {
 export function PlotView({ array, place, picture }: PlotViewProps) {
   const names = array.shape.map((_, axis) => array.dimensionNames[axis] || `axis ${axis}`);
   const axis = useSignal(firstAxis(array, picture));
-  const at = useSignal<readonly number[]>(picture?.marker.value ?? picture?.at.value ?? array.shape.map(() => 0));
+  const at = useSignal<readonly number[]>(
+    picture?.marker.value ?? picture?.at.value ?? array.shape.map(() => 0),
+  );
   const field = useSignal(picture?.field.value ?? array.fields.find(({ kind }) => kind !== "text")?.name);
   const range = useSignal<readonly [number, number]>([0, array.shape[axis.value]!]);
   const budget = useSignal(BUDGET);
@@ -107,7 +109,8 @@ export function PlotView({ array, place, picture }: PlotViewProps) {
           ))}
         </fieldset>
         <p class="quiet">
-          Drag to zoom in, double-click to see all. By keyboard: arrows move, plus and minus zoom, 0 shows all.
+          Drag to zoom in, double-click to see all. By keyboard: arrows move, plus and minus zoom, 0 shows
+          all.
         </p>
       </aside>
     </div>
@@ -280,8 +283,23 @@ function Chart({ data, title, axisLabel, texts, select }: ChartProps) {
     const style = getComputedStyle(document.documentElement);
     const of = (name: string): string => style.getPropertyValue(name).trim();
     const accent = of("--accent");
-    const axisStyle = { stroke: of("--text"), grid: { stroke: of("--line"), width: 1 }, ticks: { stroke: of("--line") } };
-    const line: uPlot.Series = { stroke: accent, width: 1.5, points: { size: 4 }, spanGaps: false };
+    const axisStyle = {
+      stroke: of("--text"),
+      grid: { stroke: of("--line"), width: 1 },
+      ticks: { stroke: of("--line") },
+    };
+    const position: uPlot.Series = {
+      label: axisLabel,
+      value: (_, x: number | null) =>
+        x === null ? "–" : texts?.[x] === undefined ? String(x) : `${x} (${texts[x]})`,
+    };
+    const line: uPlot.Series = {
+      stroke: accent,
+      width: 1.5,
+      points: { size: 4 },
+      spanGaps: false,
+      value: (_, y: number | null) => (y === null ? "–" : String(Number(y.toPrecision(9)))),
+    };
     const made = new uPlot(
       {
         width: element.clientWidth,
@@ -303,8 +321,8 @@ function Chart({ data, title, axisLabel, texts, select }: ChartProps) {
           { ...axisStyle, label: title, size: 70, values: (_, splits) => splits.map(numberText) },
         ],
         series: isStepped
-          ? [{ label: axisLabel }, { ...line, label: "smallest" }, { ...line, label: "largest" }]
-          : [{ label: axisLabel }, { ...line, label: title }],
+          ? [position, { ...line, label: "smallest" }, { ...line, label: "largest" }]
+          : [position, { ...line, label: title }],
         bands: isStepped ? [{ series: [2, 1], fill: of("--accent-soft") }] : [],
         hooks: {
           setSelect: [

@@ -81,8 +81,10 @@ export class TreeModel {
       for (const child of listing?.members ?? []) visit(child, depth + 1);
       const { path } = member;
       if (listing?.isLoading === true) rows.push({ kind: "note", depth: depth + 1, path, text: "Listing …" });
-      else if (listing?.note !== undefined) rows.push({ kind: "note", depth: depth + 1, path, text: listing.note });
-      else if (listing?.members.length === 0) rows.push({ kind: "note", depth: depth + 1, path, text: "No members found." });
+      else if (listing?.note !== undefined)
+        rows.push({ kind: "note", depth: depth + 1, path, text: listing.note });
+      else if (listing?.members.length === 0)
+        rows.push({ kind: "note", depth: depth + 1, path, text: "No members found." });
       if (listing?.next !== undefined)
         rows.push({ kind: "more", depth: depth + 1, path, from: listing.next });
     };

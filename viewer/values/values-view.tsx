@@ -24,7 +24,9 @@ interface ValuesViewProps {
 export function ValuesView({ array, place, picture }: ValuesViewProps) {
   const { shape } = array;
   const names = shape.map((_, axis) => array.dimensionNames[axis] || `axis ${axis}`);
-  const axes = picture?.axes.value ?? (shape.length >= 2 ? [shape.length - 2, shape.length - 1] : shape.map((_, i) => i));
+  const axes =
+    picture?.axes.value ??
+    (shape.length >= 2 ? [shape.length - 2, shape.length - 1] : shape.map((_, i) => i));
   const at = useSignal<readonly number[]>(picture?.marker.value ?? picture?.at.value ?? shape.map(() => 0));
   const rows = useSignal<readonly (readonly string[])[] | undefined>(undefined);
   const failed = useSignal<string | undefined>(undefined);
@@ -40,7 +42,8 @@ export function ValuesView({ array, place, picture }: ValuesViewProps) {
       place.texts(array.path, { axes, ranges, at: at.value }, controller.signal).then(
         (table) => (rows.value = table.rows),
         (error: unknown) => {
-          if (!controller.signal.aborted) failed.value = error instanceof Error ? error.message : String(error);
+          if (!controller.signal.aborted)
+            failed.value = error instanceof Error ? error.message : String(error);
         },
       );
     }, 60);

@@ -235,7 +235,9 @@ export async function textsOf(
   for (let row = 0; row < rows; row++) {
     const line: string[] = [];
     for (let column = 0; column < columns; column++) {
-      const index = values.shape.map((_, axis) => (axis === rowAxis ? row : axis === columnAxis ? column : 0));
+      const index = values.shape.map((_, axis) =>
+        axis === rowAxis ? row : axis === columnAxis ? column : 0,
+      );
       line.push(textOf(values, index));
     }
     text.push(line);

@@ -35,7 +35,8 @@ export function storedGrid(array: ZarrArray): readonly AxisGrid[] {
   return array.model.grid.dimensions.map((dimension) => {
     const { extent: length, chunkLength: chunk, count } = dimension;
     if (chunk !== undefined) return { length, chunk, starts: undefined, count };
-    if (count > MAX_STARTS) throw new RangeError(`${count} chunks of different lengths are too many to show.`);
+    if (count > MAX_STARTS)
+      throw new RangeError(`${count} chunks of different lengths are too many to show.`);
     return {
       length,
       chunk,

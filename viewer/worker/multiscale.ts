@@ -10,7 +10,11 @@ const MAX_CHANNELS = 256;
 
 /** The first multiscale that a group's attributes describe. */
 export function multiscaleOf(attributes: unknown): MultiscaleFacts | undefined {
-  const ome = isRecord(attributes) ? (isRecord(attributes["ome"]) ? attributes["ome"] : attributes) : undefined;
+  const ome = isRecord(attributes)
+    ? isRecord(attributes["ome"])
+      ? attributes["ome"]
+      : attributes
+    : undefined;
   const [first] = listIn(ome, "multiscales");
   if (ome === undefined || !isRecord(first)) return undefined;
   const levels = listIn(first, "datasets")

@@ -46,7 +46,11 @@ function arrayFacts(array: ZarrArray, path: string, documents: Documents): Array
   const valueKind = valueKindOf(dataType);
   const fill: unknown = array.fillValue ?? dataType.defaultFillValue;
   const isSharded = model.chain.arrayBytes.innerChunkShape !== undefined;
-  const codecs = [...array.filters, ...(array.serializer === null ? [] : [array.serializer]), ...array.compressors];
+  const codecs = [
+    ...array.filters,
+    ...(array.serializer === null ? [] : [array.serializer]),
+    ...array.compressors,
+  ];
   return {
     kind: "array",
     path,

@@ -90,7 +90,8 @@ export function numberReader(array: NDArray, { part }: Pick<ValueChoice, "part">
   }
   const plain = plainNumbers(data);
   if (plain !== undefined) {
-    const make = (length: number): Numbers => new (plain.constructor as new (length: number) => Numbers)(length); // of the same kind
+    const make = (length: number): Numbers =>
+      new (plain.constructor as new (length: number) => Numbers)(length); // of the same kind
     return { at: (position) => plain[position]!, plain, make };
   }
   // What is left is half precision, of the runtime or of a package.

@@ -4,7 +4,7 @@
  * @module
  */
 import { isZarrError, open, openArray, slice, ZarrArray, ZarrGroup } from "zarrkit";
-import { resolveStore, StorePath } from "zarrkit/storage";
+import { isMissingKeyError, resolveStore, StorePath } from "zarrkit/storage";
 import type { Store } from "zarrkit/storage";
 import type {
   BrokenFacts,
@@ -47,7 +47,8 @@ export class Session {
   static async open(source: Source, signal: AbortSignal): Promise<Session> {
     switch (source.kind) {
       case "url": {
-        const storageOptions = Object.keys(source.storageOptions).length > 0 ? source.storageOptions : undefined;
+        const storageOptions =
+          Object.keys(source.storageOptions).length > 0 ? source.storageOptions : undefined;
         const { storePath } = await resolveStore(source.url, { mode: "r", storageOptions, signal });
         return new Session(storePath.store, storePath.path);
       }
@@ -132,7 +133,9 @@ export class Session {
           if (coordinate.ndim !== 1 || coordinate.shape[0] !== length) return undefined;
           const values = await coordinate.get([slice(0, length)], { signal });
           const { dataType } = coordinate;
-          const texts = Array.from({ length }, (_, i) => dataType.scalarToString(values.get(i)).slice(0, 100));
+          const texts = Array.from({ length }, (_, i) =>
+            dataType.scalarToString(values.get(i)).slice(0, 100),
+          );
           const units: unknown = coordinate.attrs["units"];
           return { path: at, texts, units: typeof units === "string" ? units.slice(0, 100) : undefined };
         } catch (error) {
@@ -148,11 +151,10 @@ export class Session {
     const array = await this.array(path, signal);
     const key = array.model.chunkKeys.encode(index);
     const at = this.#keyOf(path, key);
-    // One request says whether it is there; only then a second one asks for the size.
     try {
       return { kind: "present", key, size: await this.#store.getSize(at, { signal }) };
     } catch (error) {
-      if (signal.aborted || (await this.#store.exists(at, { signal }))) throw error;
+      if (!isMissingKeyError(error)) throw error;
       return { kind: "missing", key };
     }
   }
@@ -168,7 +170,8 @@ export class Session {
     const stored = array.model.grid.chunkShapeAt(index);
     const shape = stored.map((length, axis) => length / inner[axis]!);
     const cells = shape.reduce((product, count) => product * count, 1);
-    if (!(cells <= MAX_SHARD_CELLS)) throw new RangeError(`A shard of ${cells} inner chunks is too large to show.`);
+    if (!(cells <= MAX_SHARD_CELLS))
+      throw new RangeError(`A shard of ${cells} inner chunks is too large to show.`);
     const names = configuration.indexCodecs.map(nameOfCodec);
     if (names.some((name) => name !== "bytes" && name !== "crc32c"))
       throw new TypeError(`The index of this shard is encoded with ${names.join(", ")}.`);
