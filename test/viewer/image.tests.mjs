@@ -139,7 +139,8 @@ test("a multiscale shows the level that fits, and uint16 of two channels", async
   );
   const coarse = await viewer.pointAt(0.5, 0.5);
   const at = coarse.index.slice(1).map((position) => (position >> whole.level) << whole.level);
-  equal(coarse.value, String(cellAt(0, ...at)), "the value at the level that is seen");
+  const expected = [0, 1].map((c) => String(cellAt(c, ...at)));
+  equal(coarse.values, expected, "the values of both channels at the level that is seen");
   await page.locator(".stage canvas").focus();
   for (let i = 0; i < 5; i++) await page.keyboard.press("+");
   await page.waitForTimeout(200);

@@ -78,12 +78,9 @@ export class ViewerPage {
       what,
       { timeout: 10_000 },
     );
-    const index = await line.locator(".index b").allInnerTexts();
-    return {
-      index: index.map(Number),
-      value: await line.locator(".value output").innerText(),
-      text: await line.innerText(),
-    };
+    const index = (await line.getAttribute("data-found")).split(",").map(Number);
+    const values = await line.locator(".value output").allInnerTexts();
+    return { index, value: values[0], values, text: await line.innerText() };
   }
 
   /** Red, green and blue of a pixel of the stage. */

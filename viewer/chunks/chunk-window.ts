@@ -16,7 +16,7 @@ export interface ChunkWindow {
 }
 
 const SMALLEST = 20;
-const LARGEST = 56;
+const LARGEST = 88;
 
 /**
  * The cells around a selected one that fit.

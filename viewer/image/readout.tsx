@@ -6,13 +6,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { numberText } from "../app/format.ts";
-import type { Scene } from "./scene.ts";
+import type { ArrayFacts } from "../protocol.ts";
+import type { ElementValue, Scene } from "./scene.ts";
 
 interface Found {
   readonly index: readonly number[];
-  readonly text: string;
-  readonly number: number | undefined;
-  readonly level: number;
+  readonly values: readonly ElementValue[];
 }
 
 /** A line that says where the pointer is and what is there. */
@@ -76,14 +75,14 @@ function useValue(
     }
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      scene.valueAt(index, controller.signal).then(
-        (value) => {
-          if (!controller.signal.aborted && value !== undefined) found.value = { index, ...value };
+      scene.valuesAt(index, controller.signal).then(
+        (values) => {
+          if (!controller.signal.aborted && values.length > 0) found.value = { index, values };
         },
         (error: unknown) => {
           if (controller.signal.aborted) return;
           const text = error instanceof Error ? `error: ${error.message}` : "error";
-          found.value = { index, text, number: undefined, level };
+          found.value = { index, values: [{ text, number: undefined, label: undefined, level }] };
         },
       );
     }, 12);
@@ -96,9 +95,29 @@ function useValue(
 
 function Value({ scene, found }: { scene: Scene; found: Found }) {
   const { picture } = scene;
-  const { array, levels } = picture;
+  const { levels } = picture;
+  const hidden = picture.isComposite.value ? picture.channelAxis : undefined;
+  return (
+    <>
+      {found.index.map((position, axis) => {
+        const coordinate = picture.coordinates.value[axis]?.texts[position];
+        return axis === hidden ? null : (
+          <span key={axis} class="index">
+            {picture.axisNames[axis]} <b>{position}</b>
+            {coordinate === undefined ? null : <small> ({coordinate})</small>}
+          </span>
+        );
+      })}
+      {found.values.map((value) => (
+        <OneValue key={value.label} array={picture.array} value={value} />
+      ))}
+      {levels.length > 1 ? <small class="quiet">level {found.values[0]?.level}</small> : null}
+    </>
+  );
+}
+
+function OneValue({ array, value: { label, number, text } }: { array: ArrayFacts; value: ElementValue }) {
   const { convention } = array;
-  const { number } = found;
   const isMissing =
     number !== undefined &&
     (convention.missing.some((missing) => missing === number || Math.fround(missing) === number) ||
@@ -106,17 +125,9 @@ function Value({ scene, found }: { scene: Scene; found: Found }) {
   const isScaled = convention.scale !== 1 || convention.offset !== 0;
   return (
     <>
-      {found.index.map((position, axis) => {
-        const coordinate = picture.coordinates.value[axis]?.texts[position];
-        return (
-          <span key={axis} class="index">
-            {picture.axisNames[axis]} <b>{position}</b>
-            {coordinate === undefined ? null : <small> ({coordinate})</small>}
-          </span>
-        );
-      })}
       <span class="value">
-        <output>{found.text}</output>
+        {label === undefined ? null : <span class="quiet">{label} </span>}
+        <output>{text}</output>
         {convention.units === undefined || isScaled ? null : ` ${convention.units}`}
       </span>
       {isScaled && number !== undefined && !isMissing ? (
@@ -125,7 +136,6 @@ function Value({ scene, found }: { scene: Scene; found: Found }) {
         </span>
       ) : null}
       {isMissing ? <span class="tag">fill value</span> : null}
-      {levels.length > 1 ? <small class="quiet">level {found.level}</small> : null}
     </>
   );
 }

@@ -31,6 +31,15 @@ export interface SceneStatus extends LeftOut {
   readonly isBusy: boolean;
 }
 
+/** The value of an element. */
+export interface ElementValue {
+  readonly text: string;
+  readonly number: number | undefined;
+  /** Of the channel. */
+  readonly label: string | undefined;
+  readonly level: number;
+}
+
 interface View {
   readonly choice: LevelChoice;
   readonly layers: readonly PlannedLayer[];
@@ -172,27 +181,26 @@ export class Scene {
     return this.elementAt({ x: this.#screen.width / ratio / 2, y: this.#screen.height / ratio / 2 });
   }
 
-  /** The value of an element, at the level that is seen. */
-  async valueAt(
-    index: readonly number[],
-    abort?: AbortSignal,
-  ): Promise<
-    { readonly text: string; readonly number: number | undefined; readonly level: number } | undefined
-  > {
+  /** The values of an element at the level that is seen: of each channel that is shown, or one. */
+  async valuesAt(index: readonly number[], abort?: AbortSignal): Promise<readonly ElementValue[]> {
     const view = this.#view;
-    const layer = view?.layers[0]?.layer;
-    if (view === undefined || layer === undefined) return undefined;
+    if (view === undefined) return [];
     const level = this.picture.levels[view.choice.level]!;
-    const at = index.map((position, axis) => levelIndex(level, axis, position));
-    // What has been read for the picture has the value, too.
-    const holds = ({ cut }: TileRequest): boolean =>
-      cut.block.every(([start, stop], axis) => at[axis]! >= start && at[axis]! < stop);
-    const tile = view.layers[0]?.tiles.find(holds);
-    const block = tile?.cut.block ?? blockAt(level.array, layer.plane.axes, at);
-    const { field } = layer.plane.value;
     const { path } = level.array;
-    const found = await this.#place.element({ path, block, at, field }, abort);
-    return { ...found, level: view.choice.level };
+    return await Promise.all(
+      view.layers.map(async ({ layer, tiles }) => {
+        const { channel, plane } = layer;
+        const at = index.map((position, axis) =>
+          levelIndex(level, axis, plane.axes.includes(axis) ? position : plane.at[axis]!),
+        );
+        // What has been read for the picture has the value, too.
+        const holds = ({ cut }: TileRequest): boolean =>
+          cut.block.every(([start, stop], axis) => at[axis]! >= start && at[axis]! < stop);
+        const block = tiles.find(holds)?.cut.block ?? blockAt(level.array, plane.axes, at);
+        const found = await this.#place.element({ path, block, at, field: plane.value.field }, abort);
+        return { ...found, label: channel?.label, level: view.choice.level };
+      }),
+    );
   }
 
   /** What is seen, as ranges of the array: for snippets. */

@@ -31,6 +31,9 @@ const MAX_NODES = 256;
 const MAX_COORDINATES = 20_000;
 const MAX_SHARD_CELLS = 2 ** 20;
 
+/** Nobody leaves. */
+const NEVER = new AbortController().signal;
+
 /** A place that is open, and the nodes in it that were looked at. */
 export class Session {
   readonly #store: ObservedStore;
@@ -232,8 +235,9 @@ export class Session {
 
   async #openNode(path: string): Promise<Node> {
     if (path === "") return await open(new StorePath(this.#store, this.#root), { mode: "r" });
-    // Below a group that has consolidated metadata nothing is read one by one.
-    const root = await this.#nodes.get("")?.catch(() => undefined);
+    // Below a group that has consolidated metadata nothing is read one by one. Another worker may have read it.
+    const isKnown = this.#nodes.has("") || this.#store.documentsAt(this.#root).length > 0;
+    const root = isKnown ? await this.#node("", NEVER).catch(() => undefined) : undefined;
     if (root instanceof ZarrGroup && root.isConsolidated) return await root.get(path);
     return await open(new StorePath(this.#store, this.#at(path)), { mode: "r" });
   }
