@@ -54,7 +54,7 @@ test("a shard shows its inner chunks", async ({ viewer, page }) => {
     "3 of 16",
     "inner chunks",
   );
-  await page.locator(".chunk-stage canvas").click({ position: { x: 20, y: 80 } });
+  await page.locator(".chunk-stage canvas").click({ position: { x: 20, y: 130 } });
   await selected(page).getByText("32:64, 0:32").waitFor();
   await page.locator("[data-inner='3']").waitFor();
   await page.getByRole("img", { name: "Inner chunks of the shard, 4 by 4" }).waitFor();
