@@ -46,7 +46,12 @@ describe("the viewer", () => {
     );
     const listing = await ask(handler, "/?list", { headers: BROWSER });
     expect(await listing.json()).toMatchObject({ entries: [{ name: "z" }, { name: "zarr.json" }] });
-    for (const headers of [{}, { accept: "*/*" }, { accept: "text/html", "sec-fetch-dest": "empty" }])
+    const others: Record<string, string>[] = [
+      {},
+      { accept: "*/*" },
+      { accept: "text/html", "sec-fetch-dest": "empty" },
+    ];
+    for (const headers of others)
       expect(await (await ask(handler, "/", { headers })).text()).not.toContain("zarrkit-root");
     expect(await (await ask(handler, "/z/", { headers: BROWSER })).text()).not.toContain("zarrkit-root");
     expect((await ask(handler, "/", { method: "PUT", body: "x" })).status).toBe(405);

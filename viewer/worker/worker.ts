@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isZarrError } from "zarrkit";
+import { config, isZarrError } from "zarrkit";
 import type { ErrorText, OperationName, Operations, WorkerReply, WorkerRequest } from "../protocol.ts";
 import { BlockCache } from "./block-cache.ts";
 import { cutOf, elementOf, textsOf } from "./cut.ts";
@@ -16,6 +16,9 @@ interface WorkerScope {
 }
 
 const BLOCK_BYTES = 160 * 2 ** 20;
+
+// The page starts as many workers as it needs; they start no threads of their own.
+config.set({ "threading.max_workers": 0 });
 
 const scope = globalThis as unknown as WorkerScope; // this file runs as a worker
 const running = new Map<number, AbortController>();
