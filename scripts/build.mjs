@@ -1,26 +1,37 @@
-// Builds dist from src with tsdown. Does nothing when dist is newer than the sources; `--force` builds anyway.
+// Builds dist from src with tsdown, and dist/viewer from viewer with rolldown. Does nothing when dist is newer than the sources; `--force` builds anyway.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildViewer } from "./build-viewer.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
-const INPUTS = ["src", "assembly", "package.json", "tsconfig.json", "tsdown.config.ts", "scripts/build.mjs"];
+const INPUTS = [
+  "src",
+  "assembly",
+  "viewer",
+  "package.json",
+  "tsconfig.json",
+  "tsdown.config.ts",
+  "scripts/build.mjs",
+  "scripts/build-viewer.mjs",
+];
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const outputs = Object.values(manifest.exports)
   .filter((target) => typeof target === "object")
   .flatMap((target) => [target.types, target.default])
   .map((file) => join(root, file));
+const viewerPage = join(dist, "viewer", "index.html");
 
 if (!process.argv.includes("--force") && isFresh()) {
   console.log("build: dist is newer than the sources");
 } else {
-  build();
+  await build();
 }
 
-function build() {
+async function build() {
   const start = performance.now();
   // Beside dist, so that paths in source maps are the same, and renamed at the end: a reader of dist sees all or nothing.
   const part = join(root, `dist.part-${process.pid}`);
@@ -39,12 +50,15 @@ function build() {
     for (const name of readdirSync(part, { recursive: true })) {
       if (String(name).endsWith(".d.ts")) dropMapComment(join(part, String(name)));
     }
+    await buildViewer(join(part, "viewer"));
     rmSync(dist, { recursive: true, force: true });
     renameSync(part, dist);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
-  console.log(`build: ${outputs.length / 2} entries in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  console.log(
+    `build: ${outputs.length / 2} entries and the viewer in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+  );
 }
 
 /** Declarations have no source maps; the comment that points to one would be a broken link. */
@@ -56,14 +70,14 @@ function dropMapComment(file) {
 
 function isFresh() {
   let oldest = Infinity;
-  for (const file of outputs) oldest = Math.min(oldest, time(file));
+  for (const file of [...outputs, viewerPage]) oldest = Math.min(oldest, time(file));
   return INPUTS.every((input) => newest(join(root, input)) < oldest);
 }
 
 /** Time of the last change below a path. Folders count: a removed file changes only its folder. */
 function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || /\.test(-d)?\.ts$/.test(path)) return 0;
+  if (stat === undefined || /\.test(-d)?\.tsx?$/.test(path)) return 0;
   let result = stat.mtimeMs;
   if (stat.isDirectory()) {
     for (const name of readdirSync(path)) result = Math.max(result, newest(join(path, name)));

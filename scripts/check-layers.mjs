@@ -33,6 +33,25 @@ for (const entry of readdirSync(src, { recursive: true })) {
   }
 }
 
+// The viewer is built of what users of the package can import.
+const viewer = join(root, "viewer");
+const MAY_VIEW = /^(?:zarrkit(?:\/[a-z]+)?|preact(?:\/hooks)?|@preact\/signals|uplot)$/;
+for (const entry of readdirSync(viewer, { recursive: true })) {
+  const name = String(entry);
+  if (!/\.tsx?$/.test(name) || name.endsWith(".test.ts")) continue;
+  files++;
+  const file = join(viewer, name);
+  const text = readFileSync(file, "utf8");
+  for (const [, specifier] of text.matchAll(/\b(?:from |import\(|import )"([^"]+)"\)?;?$/gm)) {
+    const isOwn =
+      specifier.startsWith(".") && !relative(viewer, resolve(dirname(file), specifier)).startsWith("..");
+    if (!isOwn && !MAY_VIEW.test(specifier))
+      problems.push(
+        `viewer/${name}: imports ${specifier}; only public entries and its libraries are allowed`,
+      );
+  }
+}
+
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exit(1);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const folders = ["src", "test", "scripts", "bench", "examples"].filter((name) =>
+const folders = ["src", "viewer", "test", "scripts", "bench", "examples"].filter((name) =>
   existsSync(join(root, name)),
 );
 const bin = (...parts) => [join(root, "node_modules", ...parts)];
@@ -13,6 +13,7 @@ const bin = (...parts) => [join(root, "node_modules", ...parts)];
 // oxlint's exit code counts errors: the category `correctness` and the rules that .oxlintrc.json raises to one.
 const STEPS = [
   ["types", [...bin("typescript", "bin", "tsc"), "-p", "."]],
+  ["viewer", [...bin("typescript", "bin", "tsc"), "-p", "viewer"]],
   ["lint", [...bin("oxlint", "bin", "oxlint"), "--quiet", ...folders]],
   ["layers", [join(root, "scripts", "check-layers.mjs")]],
   ["parity", [join(root, "scripts", "check-parity.mjs")]],

@@ -13,3 +13,5 @@ export type { RunningServer, ServeOptions } from "./server/node.ts";
 export { nodeHandler } from "./server/node-handler.ts";
 export type { NodeHandlerOptions } from "./server/node-handler.ts";
 export { storeHandler } from "./server/store-handler.ts";
+export { viewerFiles } from "./server/viewer-files.ts";
+export type { ViewerFiles } from "./server/viewer-files.ts";

@@ -28,6 +28,7 @@ export type { LogEntry, LoggingStoreOptions, LogLevel } from "./storage/logging-
 export { ManagedMemoryStore } from "./storage/managed-memory-store.ts";
 export type { ManagedMemoryStoreOptions } from "./storage/managed-memory-store.ts";
 export { MemoryMappedStore } from "./storage/memory-mapped-store.ts";
+export { isMissingKeyError } from "./storage/missing-key.ts";
 export { MemoryStore } from "./storage/memory-store.ts";
 export type { MemoryMap } from "./storage/memory-store.ts";
 export { ObjectStore } from "./storage/object-store.ts";

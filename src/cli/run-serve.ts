@@ -9,6 +9,7 @@ import { open } from "../array/open.ts";
 import { stringifyJson } from "../base/json-write.ts";
 import { serve } from "../server/node.ts";
 import { nodeHandler } from "../server/node-handler.ts";
+import { viewerFiles } from "../server/viewer-files.ts";
 import type { CliContext } from "./command-context.ts";
 import { UsageError } from "./command-context.ts";
 import { withStorePath } from "./open-place.ts";
@@ -43,6 +44,7 @@ export async function runServe(
           writable,
           token,
           transcode: flags.transcode === true,
+          viewer: viewerFiles(),
           cors: corsOf(flags.cors),
           onError: (error, request) => {
             const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

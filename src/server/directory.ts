@@ -11,12 +11,20 @@ import type { ListedEntry, Served } from "./served.ts";
 /** So many entries are sorted; what comes after them is sent in the order in which the store gives it. */
 const SORTED = 2000;
 
+/** A page of another kind, which has the links of a listing in it. */
+export interface ListingFrame {
+  readonly before: string;
+  readonly after: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Answers a GET or HEAD of a directory. */
 export async function getDirectory(
   served: Served,
   path: string,
   request: Request,
   options: ResolvedHandlerOptions,
+  frame?: ListingFrame,
 ): Promise<Response> {
   if (!options.listing) return notFound();
   const url = new URL(request.url);
@@ -43,8 +51,8 @@ export async function getDirectory(
   const root = new URL(options.basePath, url).href;
   const text = isJson
     ? jsonListing(path, first, rest)
-    : htmlListing({ title: served.title, path, root, canList }, first, rest);
-  const headers = {
+    : htmlListing({ title: served.title, path, root, canList }, first, rest, frame);
+  const headers = frame?.headers ?? {
     "content-type": isJson ? "application/json" : "text/html; charset=utf-8",
     "cache-control": "no-store",
     vary: "Accept",
@@ -84,20 +92,15 @@ interface Page {
 }
 
 async function* htmlListing(
-  { title, path, root, canList }: Page,
+  page: Page,
   first: readonly ListedEntry[],
   rest: AsyncIterator<ListedEntry>,
+  frame: ListingFrame | undefined,
 ): AsyncGenerator<string> {
-  const name = path === "" ? title : `${title}/${path}`;
-  yield `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escaped(name)}</title>
-<style>:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:60rem;margin:2rem auto;padding:0 1rem}
-pre{overflow:auto;padding:.75rem;border:1px solid;border-radius:.4rem}ul{list-style:none;padding:0}small{opacity:.7}</style>
-</head><body><h1>${escaped(name)}</h1>\n`;
-  if (path === "") yield snippets(root);
-  if (!canList) yield "<p>The store behind this server cannot be listed.</p>\n";
+  yield frame?.before ?? headOf(page);
+  if (!page.canList) yield "<p>The store behind this server cannot be listed.</p>\n";
   yield "<ul>\n";
-  if (path !== "") yield '<li><a href="../">../</a></li>\n';
+  if (page.path !== "") yield '<li><a href="../">../</a></li>\n';
   for await (const entry of joined(first, rest)) {
     const slash = entry.kind === "key" ? "" : "/";
     // "./" keeps a name with a colon from being read as a scheme.
@@ -105,7 +108,17 @@ pre{overflow:auto;padding:.75rem;border:1px solid;border-radius:.4rem}ul{list-st
     const kind = entry.kind === "array" || entry.kind === "group" ? ` <small>${entry.kind}</small>` : "";
     yield `<li><a href="${escaped(href)}">${escaped(entry.name)}${slash}</a>${kind}</li>\n`;
   }
-  yield "</ul></body></html>\n";
+  yield "</ul>\n";
+  yield frame?.after ?? "</body></html>\n";
+}
+
+function headOf({ title, path, root }: Page): string {
+  const name = path === "" ? title : `${title}/${path}`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(name)}</title>
+<style>:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:60rem;margin:2rem auto;padding:0 1rem}
+pre{overflow:auto;padding:.75rem;border:1px solid;border-radius:.4rem}ul{list-style:none;padding:0}small{opacity:.7}</style>
+</head><body><h1>${escaped(name)}</h1>\n${path === "" ? snippets(root) : ""}`;
 }
 
 function snippets(root: string): string {

@@ -6,6 +6,7 @@
 import { checkOptionNames, optionNames } from "../base/option-names.ts";
 import type { CorsOptions } from "./cors.ts";
 import { Cors } from "./cors.ts";
+import type { ViewerFiles } from "./viewer-files.ts";
 
 /** Options of `storeHandler` and `nodeHandler`. */
 export interface HandlerOptions {
@@ -15,6 +16,11 @@ export interface HandlerOptions {
   readonly cors?: boolean | CorsOptions | undefined;
   /** Answer paths that end with a slash with a listing: HTML, or JSON for `?list` and `Accept: application/json`. Default `true`. */
   readonly listing?: boolean | undefined;
+  /**
+   * Show the viewer to browsers that open the root: `viewerFiles()` on Node, Deno and Bun, or a function that gives the
+   * files of `zarrkit/viewer`. Default: the listing is what browsers see.
+   */
+  readonly viewer?: ViewerFiles | undefined;
   /** Also take PUT and DELETE. Needs `token`. Default `false`. */
   readonly writable?: boolean | undefined;
   /**
@@ -38,6 +44,7 @@ export interface ResolvedHandlerOptions {
   readonly basePath: string;
   readonly cors: Cors | undefined;
   readonly listing: boolean;
+  readonly viewer: ViewerFiles | undefined;
   readonly writable: boolean;
   readonly token: string | null;
   readonly cacheControl: string;
@@ -51,6 +58,7 @@ export const HANDLER_OPTION_NAMES: Record<keyof HandlerOptions, 0> = {
   basePath: 0,
   cors: 0,
   listing: 0,
+  viewer: 0,
   writable: 0,
   token: 0,
   cacheControl: 0,
@@ -83,6 +91,7 @@ export function resolveHandlerOptions(
     basePath: baseOf(options.basePath ?? "/"),
     cors: cors === false ? undefined : new Cors(cors === true ? {} : cors),
     listing,
+    viewer: options.viewer,
     writable,
     token: token ?? null,
     cacheControl,

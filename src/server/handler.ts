@@ -8,6 +8,7 @@ import { sameSecret } from "./same-secret.ts";
 import { getDirectory } from "./directory.ts";
 import { Gate } from "./gate.ts";
 import { getValue } from "./get-value.ts";
+import { getViewer } from "./get-viewer.ts";
 import type { ResolvedHandlerOptions } from "./handler-options.ts";
 import { changeValue } from "./put-value.ts";
 import { requestPath } from "./request-path.ts";
@@ -35,6 +36,8 @@ export function handlerOf(served: Served, options: ResolvedHandlerOptions): Hand
     if (asked === undefined) return notFound();
     const { path } = asked;
     const { signal } = request;
+    const page = isRead ? await getViewer(served, asked, request, options) : undefined;
+    if (page !== undefined) return page;
     if (isRead && (asked.isDirectory || url.searchParams.has("list")))
       return await getDirectory(served, path, request, options);
     if (asked.isDirectory) return notFound();

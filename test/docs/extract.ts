@@ -113,8 +113,8 @@ export class NameIndex {
     const manifest: { exports: Record<string, unknown> } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),
     );
-    for (const entry of Object.keys(manifest.exports)) {
-      if (entry === "./package.json") continue;
+    for (const [entry, target] of Object.entries(manifest.exports)) {
+      if (typeof target === "string") continue; // files, no modules
       const source = join(root, "src", `${entry === "." ? "index" : entry.slice(2)}.ts`);
       for (const name of exportedNames(source)) {
         if (!this.#entries.has(name)) this.#entries.set(name, entry.replace(/^\./, "zarrkit"));

@@ -7,11 +7,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { createArray } from "../../src/array/create.ts";
+import { createArray, createGroup } from "../../src/array/create.ts";
+import { openGroup } from "../../src/array/open.ts";
 import { nodeHandler } from "../../src/server/node-handler.ts";
 import type { RunningServer } from "../../src/server/node.ts";
 import { serve } from "../../src/server/node.ts";
 import { storeHandler } from "../../src/server/store-handler.ts";
+import { FsspecStore } from "../../src/storage/fsspec-store.ts";
 import { LocalStore } from "../../src/storage/local-store.ts";
 import { MemoryStore } from "../../src/storage/memory-store.ts";
 import { WrapperStore } from "../../src/storage/wrapper-store.ts";
@@ -258,6 +260,11 @@ describe.skipIf(!hasServe)(
         expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
         expect([...new Uint8Array(await (await fetch(`${url}/c/0`)).arrayBuffer())]).toEqual([1, 2, 3, 4]);
         expect((await fetch(`${url}/c/0`, { method: "PUT", body: "x" })).status).toBe(405);
+        const page = await fetch(url, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } });
+        const [, script] = /src="(\.\/__zarrkit__\/main-[\w-]+\.js)"/.exec(await page.text())!;
+        expect((await fetch(new URL(script!, `${url}/`))).headers.get("content-type")).toContain(
+          "javascript",
+        );
         child.kill(signal);
         expect(await ended).toBe(0);
       },
@@ -292,6 +299,17 @@ describe.skipIf(!hasServe)(
     });
   },
 );
+
+test("our own file system lists a server that shows the viewer", async () => {
+  const root = await createGroup({});
+  await root.createArray("z", { shape: [1], dtype: "int8" });
+  const page = new TextEncoder().encode('<a href="elsewhere/">x</a><noscript></noscript>');
+  const server = await serving(nodeHandler(root, { viewer: () => Promise.resolve(page) }));
+  const store = await FsspecStore.fromUrl(server.url);
+  const names: string[] = [];
+  for await (const name of (await openGroup(store, { mode: "r" })).keys()) names.push(name);
+  expect(names).toEqual(["z"]);
+});
 
 test("the handler of a node works without a listener", async () => {
   const z = await createArray({}, { shape: [2], dtype: "uint8" });

@@ -116,6 +116,11 @@ describe("the packed package", () => {
     for (const { file } of entries) expect(files).toContain(file.replace(root, "package"));
     expect(files.filter((file) => /\.test\.|\/test\/|\/src\//.test(file))).toEqual([]);
     expect(files).toContain("package/LICENSE");
+    // The page of the viewer, and everything that it names.
+    const page = readFileSync(join(root, "dist", "viewer", "index.html"), "utf8");
+    const assets = [...page.matchAll(/"\.\/(assets\/[\w.-]+)"/g)].map(([, name]) => name);
+    expect(assets.length).toBeGreaterThanOrEqual(4);
+    for (const name of ["index.html", ...assets]) expect(files).toContain(`package/dist/viewer/${name}`);
   });
 });
 
