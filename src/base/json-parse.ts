@@ -60,7 +60,8 @@ const BACKSLASH = 0x5c;
 
 /** Are brackets outside strings nested deeper than the limit? Text that ends within a string is left to the parser. */
 function isDeeper(text: string, maxDepth: number): boolean {
-  if (text.length <= maxDepth) return false;
+  // Most documents have fewer brackets than may be nested.
+  if (text.length <= maxDepth || !hasMore(text, maxDepth)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
@@ -79,9 +80,21 @@ function isDeeper(text: string, maxDepth: number): boolean {
   return false;
 }
 
+/** Are there more opening brackets than this, within strings or not? */
+function hasMore(text: string, count: number): boolean {
+  let left = count;
+  for (const bracket of "[{") {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (--left < 0) return true;
+  }
+  return false;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 function decodeUtf8(bytes: Uint8Array, options: ParseJsonOptions): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(unsharedBytes(bytes));
+    return UTF8.decode(unsharedBytes(bytes));
   } catch (cause) {
     throw new MetadataValidationError(`Document ${nameOf(options.key)} is not valid UTF-8.`, {
       key: options.key,
