@@ -6,8 +6,14 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       // Its files share the modules that they import: loading them anew for each takes as long as the tests.
-      { test: { name: "unit", include: ["src/**/*.test.ts"], pool: "threads", isolate: false } },
-      { test: { name: "unit", include: ["src/**/*.test.ts", "viewer/**/*.test.ts"], pool: "threads" } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "viewer/**/*.test.ts"],
+          pool: "threads",
+          isolate: false,
+        },
+      },
       { test: { name: "lanes", include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 120_000 } },
     ],
   },
