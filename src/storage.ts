@@ -22,7 +22,7 @@ export type { VirtualChunkAccess } from "./storage/icechunk/virtual-chunks.ts";
 export { LatencyStore } from "./storage/latency-store.ts";
 export type { Latency, LatencyStoreOptions } from "./storage/latency-store.ts";
 export { LocalStore } from "./storage/local-store.ts";
-export type { LocalStoreOptions } from "./storage/local-store.ts";
+export type { LocalStoreOptions } from "./storage/local-options.ts";
 export { LoggingStore } from "./storage/logging-store.ts";
 export type { LogEntry, LoggingStoreOptions, LogLevel } from "./storage/logging-store.ts";
 export { ManagedMemoryStore } from "./storage/managed-memory-store.ts";

@@ -10,31 +10,15 @@ import type { GetRangesOptions, RangeGroup, ReadPart } from "./get-ranges.ts";
 import { isMissingFile, localError } from "./local-errors.ts";
 import { LocalFiles } from "./local-files.ts";
 import { readLocal } from "./local-read.ts";
-import { fileUrlToLocalPath, isWindows } from "./local-root.ts";
+import { pathOf } from "./local-options.ts";
+import type { LocalStoreOptions } from "./local-options.ts";
+import { isWindows } from "./local-root.ts";
 import { createFile, isPartialName, replaceFile } from "./local-write.ts";
 import { missingKeyError } from "./missing-key.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
-import type { StoreOptions } from "./store-base.ts";
-import type { StoreMode } from "./store-mode.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
-
-/** Options of `LocalStore`. */
-export interface LocalStoreOptions extends StoreOptions {
-  /** Force each value, and its name, to the disk before `set` is done. Default `false`. */
-  readonly fsync?: boolean | undefined;
-  /** Follow symbolic links that leave the root. Default `false`: they are refused. */
-  readonly followSymlinks?: boolean | undefined;
-  /**
-   * Read up to 256 KiB at once, several times faster than through the event loop, some milliseconds a turn at most.
-   * Default: unless the root is on a network mount that Linux names (NFS, SMB, FUSE, …); set `false` where reading a file may
-   * wait for something else.
-   */
-  readonly syncReads?: boolean | undefined;
-  /** With `"r"` or `"r+"`, `LocalStore.open` requires the root to exist rather than make it. */
-  readonly mode?: StoreMode | undefined;
-}
 
 const LOCAL_GAP_BYTES = 4096;
 
@@ -445,12 +429,4 @@ export class LocalStore extends Store {
     store.#files = new LocalFiles(root, { ...options, absolute }); // prints as the original does
     return store;
   }
-}
-
-function pathOf(root: unknown, name: string): string {
-  if (typeof root === "string") return root;
-  if (root instanceof URL) return fileUrlToLocalPath(root);
-  throw new TypeError(
-    `'${name}' must be a string or a file: URL, got ${root === null ? "null" : typeof root}.`,
-  );
 }

@@ -8,7 +8,7 @@ import type { ByteRequest } from "../base/byte-request.ts";
 import type { AbortOptions } from "../base/async.ts";
 import { LatencyStore } from "../storage/latency-store.ts";
 import { LocalStore } from "../storage/local-store.ts";
-import type { LocalStoreOptions } from "../storage/local-store.ts";
+import type { LocalStoreOptions } from "../storage/local-options.ts";
 import { LoggingStore } from "../storage/logging-store.ts";
 import { ManagedMemoryStore } from "../storage/managed-memory-store.ts";
 import { MemoryMappedStore } from "../storage/memory-mapped-store.ts";
