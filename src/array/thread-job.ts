@@ -20,10 +20,22 @@ export interface ReadJob {
   /** Threads that the plan is made for. */
   readonly threads: number;
   readonly config: ConfigValues;
+  /** The result itself, where it is memory that threads can write to: elements that are not in tiles go there at once. */
+  readonly target?: SharedTarget | undefined;
+}
+
+/** A result in shared memory: a block, and where its bytes begin. */
+export interface SharedTarget {
+  readonly buffer: SharedArrayBuffer;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: number;
 }
 
 /** A write that workers are to do, of the chunks that it covers. */
-export interface WriteJob extends Omit<ReadJob, "kind"> {
+export interface WriteJob extends Omit<ReadJob, "kind" | "target"> {
   readonly kind: "write";
   readonly fsync: boolean;
   readonly writeEmptyChunks: boolean;

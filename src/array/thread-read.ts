@@ -14,14 +14,14 @@ import { LocalStore } from "../storage/local-store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { Lease } from "../workers/pool.ts";
 import { threadCount } from "../workers/pool.ts";
-import { Ring } from "../workers/shared-memory.ts";
+import { MAX_SLOTS, Ring } from "../workers/shared-memory.ts";
 import type { Tile } from "../workers/tile-plan.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import { cardOf } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
 import type { ReadEngineOptions } from "./read-engine.ts";
 import { readChunk } from "./read-chunk.ts";
-import type { ReadJob, TileDone } from "./thread-job.ts";
+import type { ReadJob, SharedTarget, TileDone } from "./thread-job.ts";
 import { planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
 import { LEAST_ALONE_BYTES, LEAST_BYTES, MAX_NUMBERS, poolFor } from "./thread-pool-choice.ts";
@@ -59,6 +59,7 @@ export async function readOnThreads(
       axes: selection.axes,
       threads,
       config: config.toJSON(),
+      target: sharedTargetOf(target),
     };
     return new ThreadRead(at, bound, plan, target, options).run(lease, job);
   }, options);
@@ -68,6 +69,14 @@ export async function readOnThreads(
 function paysFor({ tiles }: ThreadPlan, bytes: number): boolean {
   if (tiles.tiles * tiles.maxUnits > MAX_NUMBERS) return false;
   return bytes >= LEAST_ALONE_BYTES || tiles.axes.some((parts) => parts.length > 1);
+}
+
+/** The result, where it is memory that threads can share. */
+function sharedTargetOf({ data, shape, stride, offset }: Block): SharedTarget | undefined {
+  if (!(data instanceof Uint8Array) || typeof SharedArrayBuffer === "undefined") return undefined;
+  const { buffer, byteOffset, byteLength } = data;
+  if (!(buffer instanceof SharedArrayBuffer)) return undefined;
+  return { buffer, byteOffset, byteLength, shape, stride, offset };
 }
 
 /** One read under way. */
@@ -80,6 +89,9 @@ class ThreadRead {
   readonly #taken: Uint8Array;
   readonly #total: number;
   #reports: ThreadReports | undefined;
+  /** Do threads write to the result itself? */
+  #isShared = false;
+  #slots = 0;
   #done = 0;
 
   constructor(at: StorePath, bound: BoundModel, plan: ThreadPlan, target: Block, options: ReadEngineOptions) {
@@ -95,22 +107,32 @@ class ThreadRead {
 
   async run(lease: Lease, job: ReadJob): Promise<void> {
     const { tiles } = this.#plan;
-    const ring = new Ring(lease.memory, tiles.slots, tiles.slotBytes);
+    this.#isShared = job.target !== undefined;
+    const slots = (this.#slots = this.#isShared ? MAX_SLOTS : tiles.slots);
+    const ring = new Ring(lease.memory, slots, tiles.slotBytes);
     ring.reset(tiles.tiles, (tile) => tileOf(tiles, tile).units);
     const { signal } = this.#options;
     throwIfAborted(signal);
     const reports = (this.#reports = new ThreadReports(lease, signal));
     const onAbort = (): void => ring.stop();
     signal?.addEventListener("abort", onAbort, { once: true });
+    let isRunning = false;
     try {
       lease.start(job);
+      isRunning = this.#isShared;
       for (let taken = 0; taken < tiles.tiles; taken++) {
         const report = await abortable(reports.next(), signal);
-        if (report === undefined) return await this.#readRest();
+        if (report === undefined) {
+          isRunning = false;
+          return await this.#readRest();
+        }
         await this.#take(report, ring);
       }
+      isRunning = false;
     } finally {
       ring.stop();
+      // Threads that write to the result have left it before anybody is told.
+      while (isRunning && (await reports.next()) !== undefined);
       signal?.removeEventListener("abort", onAbort);
     }
   }
@@ -120,14 +142,16 @@ class ThreadRead {
     const { tiles } = this.#plan;
     const { itemSize } = this.#target;
     const tile = tileOf(tiles, number);
-    const data = bytes ?? ring.tile(number);
-    const block = wrapBlock(data.subarray(0, sizeOf(tile.shape) * itemSize), tile.shape, itemSize);
-    await copyInTurns(block, boxOf(this.#target, tile), () => this.#pause());
+    if (!this.#isShared) {
+      const data = bytes ?? ring.tile(number);
+      const block = wrapBlock(data.subarray(0, sizeOf(tile.shape) * itemSize), tile.shape, itemSize);
+      await copyInTurns(block, boxOf(this.#target, tile), () => this.#pause());
+    }
     for (let unit = 0; unit < tile.units; unit++) {
       if (ring.hasFailed(number, unit)) await this.#readUnit(tile, unit);
     }
     this.#taken[number] = 1;
-    const next = number + tiles.slots;
+    const next = number + this.#slots;
     ring.release(number, next < tiles.tiles ? tileOf(tiles, next).units : 0);
     this.#report(tile);
   }

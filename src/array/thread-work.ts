@@ -8,20 +8,21 @@ import { config } from "../base/config.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import { rangeMap } from "../indexing/axis-map.ts";
 import { mapLength } from "../indexing/projection.ts";
+import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { inputRoom } from "../kernels/memory.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
 import type { LocalFiles } from "../storage/local-files.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import { StorePath } from "../storage/store-path.ts";
-import { Ring } from "../workers/shared-memory.ts";
+import { MAX_SLOTS, Ring } from "../workers/shared-memory.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import { boundOfCard } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
 import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
 import type { ChunkHelp } from "./read-chunk.ts";
-import type { DecodeTask, ReadJob, TileDone, WriteJob } from "./thread-job.ts";
+import type { DecodeTask, ReadJob, SharedTarget, TileDone, WriteJob } from "./thread-job.ts";
 import { planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
 import { encodeFull, isFull } from "./write-chunk.ts";
@@ -39,18 +40,20 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
   const { bound, at, files, plan } = await begin(job);
   const values = new LocalValues(files);
   const { tiles } = plan;
-  const ring = new Ring(memory, tiles.slots, tiles.slotBytes);
   const { itemSize } = bound.model.dataType;
+  const whole = job.target === undefined ? undefined : sharedBlock(job.target, itemSize);
+  const ring = new Ring(memory, whole === undefined ? tiles.slots : MAX_SLOTS, tiles.slotBytes);
   for (const { number, tile, unit } of unitsOf(tiles, ring)) {
     if (!ring.waitFor(number)) return;
     const bytes = sizeOf(tile.shape) * itemSize;
-    const own = tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
-    const target = wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+    const own = whole === undefined && tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
+    const target = whole ?? wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+    const origin = whole === undefined ? tile.start : tile.start.map(() => 0);
     let hasFailed = false;
     const end = Math.min(tile.cells, (unit + 1) * tiles.group);
     for (let cell = unit * tiles.group; cell < end; cell++) {
       if (ring.isStopped) return;
-      const projection = projectionOf(plan, tile, cell, tile.start);
+      const projection = projectionOf(plan, tile, cell, origin);
       try {
         const reading = readChunk(at, bound, projection, target, {}, values);
         const found = isPromise(reading) ? await reading : reading;
@@ -64,6 +67,10 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
       else post({ kind: "tile", tile: number, bytes: own }, [own.buffer]);
     }
   }
+}
+
+function sharedBlock({ buffer, byteOffset, byteLength, ...box }: SharedTarget, itemSize: number): Block {
+  return { ...box, data: new Uint8Array(buffer, byteOffset, byteLength), itemSize };
 }
 
 /** Writes units of a job until there are none left, or it is stopped. */

@@ -101,7 +101,9 @@ async function digests(place: string): Promise<string[]> {
 
 /** Quick where expect would walk millions of elements. */
 function same(a: Uint16Array, b: Uint16Array): boolean {
-  return Buffer.compare(new Uint8Array(a.buffer), new Uint8Array(b.buffer)) === 0;
+  const bytes = ({ buffer, byteOffset, byteLength }: Uint16Array): Uint8Array =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytes(a), bytes(b)) === 0;
 }
 
 const noise = (length: number): Uint16Array => {
@@ -270,6 +272,36 @@ test("missing chunks are fill value, and out may be anything that fits", async (
   ]);
   const shared = await z.get("...", { shared: true });
   expect(shared).toMatchObject({ shape: SHAPE });
+});
+
+test.each(options)("%s: threads write to shared memory themselves", async (name) => {
+  const z = await openArray(path(name.replaceAll(/\W/g, "-")), { mode: "r", dtype: "uint16" });
+  const expected = await withoutThreads(() => everything(z));
+  const before = jobs;
+  const shared = await z.get("...", { shared: true });
+  expect(shared.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(same(shared.data.slice(), expected)).toBe(true);
+  if (z.writeChunkSizes.some((lengths) => lengths.length > 1)) expect(jobs).toBeGreaterThan(before);
+  // Strided, in memory of the caller's, and aborted.
+  const data = new Uint16Array(new SharedArrayBuffer(2 * 2 * expected.length));
+  await z.get("...", { out: { data, shape: SHAPE, stride: [120_000, 400, 2], offset: 1 } });
+  expect(
+    same(
+      expected,
+      data.filter((_, i) => i % 2 === 1),
+    ),
+  ).toBe(true);
+  expect(data.some((value, i) => i % 2 === 0 && value !== 0)).toBe(false);
+  const controller = new AbortController();
+  const reading = z.get("...", {
+    out: { data, shape: SHAPE, stride: [120_000, 400, 2] },
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort("enough"), 3);
+  await reading.catch((reason: unknown) => expect(reason).toBe("enough"));
+  const now = data.slice();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(same(now, data.slice())).toBe(true);
 });
 
 test("chunks larger than the ring travel too", async () => {
