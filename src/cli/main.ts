@@ -33,7 +33,6 @@ void main(process.argv.slice(2), {
   signal: controller.signal,
   version: String(version),
 }).then((code) => {
-  process.exitCode = code;
-  // Connections that an abort left open must not keep the process alive.
-  if (controller.signal.aborted) process.exit();
+  // All has been written. Connections and threads that are idle, or that an abort left, must not keep the process alive.
+  process.exit(code);
 });

@@ -8,6 +8,8 @@ import { containsError, missingAncestors } from "../array/create-node.ts";
 import { keepConsolidated } from "../array/consolidated-upkeep.ts";
 import { joinPath, readNode } from "../array/node-documents.ts";
 import type { AbortOptions } from "../base/async.ts";
+import { forEachLimited } from "../base/async.ts";
+import { config } from "../base/config.ts";
 import { ReadOnlyError, StoreError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonObject } from "../base/json.ts";
@@ -88,8 +90,19 @@ export class Job {
   async end(options: AbortOptions): Promise<void> {
     const { store, path } = this.at;
     if (!store.supportsDeletes) return;
-    if (store.supportsListing) await store.deleteDir(joinPath(path, JOB_FOLDER), options);
-    else await store.delete(this.#key, options);
+    // The document goes last: killed before that, the same job comes back and clears up.
+    if (store.supportsListing) {
+      const keys: string[] = [];
+      for await (const key of store.listPrefix(`${joinPath(path, JOB_FOLDER)}/`, options))
+        if (key !== this.#key) keys.push(key);
+      await forEachLimited(
+        keys,
+        config.get("async.concurrency"),
+        (key) => store.delete(key, options),
+        options,
+      );
+      await store.deleteDir(joinPath(path, JOB_FOLDER), options);
+    } else await store.delete(this.#key, options);
   }
 
   get #key(): string {

@@ -6,6 +6,7 @@ import { ContainsArrayError, StoreError } from "../base/errors.ts";
 import { NDArray } from "../dtypes/nd-array.ts";
 import { MemoryStore } from "../storage/memory-store.ts";
 import { StorePath } from "../storage/store-path.ts";
+import { FaultStore } from "../testing/fault-store.ts";
 import { CountingStore } from "../testing/counting-store.ts";
 import { InPlaceExecutor } from "./in-place-executor.ts";
 import { JOB_FOLDER } from "./job.ts";
@@ -37,35 +38,39 @@ async function values(array: { get(selection: "..."): Promise<unknown> }): Promi
 
 const lengths = fc.integer({ min: 1, max: 9 });
 
-test("any chunking becomes any other, whichever way and however little memory there is", async () => {
-  const axis = fc.record({ length: fc.integer({ min: 1, max: 20 }), from: lengths, to: lengths });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(axis, { minLength: 1, maxLength: 3 }),
-      fc.constantFrom("direct" as const, "staged" as const, undefined),
-      fc.integer({ min: 1, max: 8 }),
-      async (axes, way, factor) => {
-        const source = await counted(
-          axes.map(({ length }) => length),
-          axes.map(({ from }) => from),
-        );
-        const largest = Math.max(
-          axes.reduce((size, { from }) => size * from, 4),
-          axes.reduce((size, { to }) => size * to, 4),
-        );
-        const at = new StorePath(new MemoryStore(), "b");
-        const chunks = axes.map(({ to }) => to);
-        await rechunk(source, at, { chunks, maxMemory: 3 * largest * factor, way });
-        const stored = await openArray(at);
-        expect(stored.chunks).toEqual(chunks);
-        expect(await values(stored)).toEqual(await values(source));
-        // Nothing of the job is left.
-        for await (const key of at.store.list()) expect(key).not.toContain(JOB_FOLDER);
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
+test(
+  "any chunking becomes any other, whichever way and however little memory there is",
+  { timeout: 60_000 },
+  async () => {
+    const axis = fc.record({ length: fc.integer({ min: 1, max: 20 }), from: lengths, to: lengths });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(axis, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom("direct" as const, "staged" as const, undefined),
+        fc.integer({ min: 1, max: 8 }),
+        async (axes, way, factor) => {
+          const source = await counted(
+            axes.map(({ length }) => length),
+            axes.map(({ from }) => from),
+          );
+          const largest = Math.max(
+            axes.reduce((size, { from }) => size * from, 4),
+            axes.reduce((size, { to }) => size * to, 4),
+          );
+          const at = new StorePath(new MemoryStore(), "b");
+          const chunks = axes.map(({ to }) => to);
+          await rechunk(source, at, { chunks, maxMemory: 3 * largest * factor, way });
+          const stored = await openArray(at);
+          expect(stored.chunks).toEqual(chunks);
+          expect(await values(stored)).toEqual(await values(source));
+          // Nothing of the job is left.
+          for await (const key of at.store.list()) expect(key).not.toContain(JOB_FOLDER);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);
 
 test.each([
   ["shards to chunks", { shards: [8, 8] }, { shards: null, chunks: [3, 5] }],
@@ -204,6 +209,21 @@ test.each(["direct", "staged"] as const)(
     expect((await openArray(at)).chunks).toEqual([8, 8]);
   },
 );
+
+test("a job that was killed while it cleared up comes back to do so", async () => {
+  const source = await counted([64, 64], [4, 64]);
+  const store = new MemoryStore();
+  const failing = new FaultStore(store, [
+    { operation: "delete", from: 5, times: 1, fault: { kind: "error" } },
+  ]);
+  const options = { chunks: [64, 4], maxMemory: 4096, way: "staged" as const };
+  await expect(rechunk(source, new StorePath(failing), options)).rejects.toThrow();
+  expect(await values(await openArray(store))).toEqual(await values(source));
+  const { chunks } = await rechunk(source, new StorePath(failing), options);
+  expect(await values(await openArray(store))).toEqual(await values(source));
+  for await (const key of store.list()) expect(key).not.toContain(JOB_FOLDER);
+  expect(chunks).toBeLessThan(100);
+});
 
 test("source and target may not lie in each other", async () => {
   const store = new MemoryStore();

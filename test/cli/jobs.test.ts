@@ -151,12 +151,18 @@ describe.skipIf(!isBuilt)(`jobs${unlessBuilt}`, () => {
       for (let round = 0; round < 40 && ended.code !== 0; round++) {
         const before = keysOf(target).length;
         ended = await interrupted(args, "SIGKILL", () => keysOf(target).length > before + total / 6);
+        // Killed between its last step and its end, a job is done: the next one finds the array.
+        const isWhole = (): boolean =>
+          existsSync(join(target, "zarr.json")) && !existsSync(join(target, ".zarrkit-job", "job.json"));
+        if (ended.code === null && isWhole()) ended = { code: 0 };
         if (ended.code === 0) break;
         kills++;
         // No half-written chunk, and no reader sees an array.
         for (const [key, bytes] of filesOf(target))
           if (key.startsWith("c/")) expect(bytes.length).toBe((SIDE * SIDE * 4) / total);
-        expect(existsSync(join(target, "zarr.json"))).toBe(false);
+        // Unless the signal came when all was done.
+        const chunks = keysOf(target).filter((key) => key.startsWith("c/")).length;
+        if (chunks < total) expect(existsSync(join(target, "zarr.json"))).toBe(false);
       }
       expect(ended.code).toBe(0);
       expect(kills).toBeGreaterThanOrEqual(2);
