@@ -39,12 +39,12 @@ export function startThread(events: ThreadEvents): Thread | undefined {
 function startNode(node: typeof import("node:worker_threads"), events: ThreadEvents): Thread {
   // Flags of the process may name modules to load first, which are none of the worker's business.
   const worker = new node.Worker(new URL(WORKER_FILE, import.meta.url), { name: "zarrkit", execArgv: [] });
-  worker.unref();
   let cause: unknown = new Error("A worker thread ended.");
   worker.on("message", (message) => events.onMessage(message));
   worker.on("messageerror", (error) => events.onGone(error));
   worker.on("error", (error) => (cause = error));
   worker.on("exit", () => events.onGone(cause));
+  worker.unref(); // a listener holds the process
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
