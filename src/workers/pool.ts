@@ -46,6 +46,8 @@ export interface Lease {
 interface PooledThread {
   readonly thread: Thread;
   tasks: number;
+  /** Jobs, tasks and others for which the process waits for the thread. */
+  holders: number;
 }
 
 /** Threads that are ready, with the memory they share. */
@@ -86,7 +88,7 @@ export class ThreadPool {
         this.#break();
         return;
       }
-      this.#threads.push({ thread, tasks: 0 });
+      this.#threads.push({ thread, tasks: 0, holders: 0 });
       const memory = this.#memory;
       const shared = memory === undefined ? undefined : { memory, ...arenaOf(number) };
       thread.post({ kind: "welcome", shared } satisfies Welcome);
@@ -101,6 +103,24 @@ export class ThreadPool {
   /** Has a thread gone? Such a pool is not used again. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** Have they started? The process waits for them as long as somebody does. */
+  async awaited(): Promise<boolean> {
+    for (const pooled of this.#threads) this.#hold(pooled);
+    try {
+      return await this.ready;
+    } finally {
+      for (const pooled of this.#threads) this.#letGo(pooled);
+    }
+  }
+
+  #hold(pooled: PooledThread): void {
+    if (pooled.holders++ === 0) pooled.thread.hold(true);
+  }
+
+  #letGo(pooled: PooledThread): void {
+    if (--pooled.holders === 0) pooled.thread.hold(false);
   }
 
   /** Runs `work` with all threads, after those who came before. Settles as `work` does; the next one waits for the threads, too. */
@@ -132,9 +152,9 @@ export class ThreadPool {
           end,
         };
         if (this.#isBroken) return this.#break();
-        for (const { thread } of this.#threads) {
-          thread.hold(true);
-          thread.post(job);
+        for (const pooled of this.#threads) {
+          this.#hold(pooled);
+          pooled.thread.post(job);
         }
       },
       onMessage: () => {},
@@ -149,7 +169,8 @@ export class ThreadPool {
       const chosen = this.#threads.reduce((least, each) => (each.tasks < least.tasks ? each : least));
       const number = this.#nextTask++;
       this.#answers.set(number, { thread: chosen, settle: resolve });
-      if (chosen.tasks++ === 0) chosen.thread.hold(true);
+      chosen.tasks++;
+      this.#hold(chosen);
       chosen.thread.post({ ...task, task: number } satisfies Numbered, transfer);
     });
   }
@@ -158,7 +179,8 @@ export class ThreadPool {
     const waiting = this.#answers.get(answer.task);
     if (waiting === undefined) return;
     this.#answers.delete(answer.task);
-    if (--waiting.thread.tasks === 0 && this.#current === undefined) waiting.thread.thread.hold(false);
+    waiting.thread.tasks--;
+    this.#letGo(waiting.thread);
     waiting.settle(answer);
   }
 
@@ -172,7 +194,7 @@ export class ThreadPool {
   #finish(): void {
     const current = this.#current;
     this.#current = undefined;
-    for (const { thread, tasks } of this.#threads) if (tasks === 0) thread.hold(false);
+    if (current !== undefined) for (const pooled of this.#threads) this.#letGo(pooled);
     current?.end();
   }
 
@@ -205,7 +227,7 @@ export async function startedPool(options: AbortOptions = {}): Promise<ThreadPoo
   if (ready !== undefined) return ready;
   const starting = startPool();
   if (starting === undefined) return undefined;
-  return (await abortable(starting.ready, options.signal)) ? starting : undefined;
+  return (await abortable(starting.awaited(), options.signal)) ? starting : undefined;
 }
 
 /** Starts the pool without waiting for it. */

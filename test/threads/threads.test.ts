@@ -485,10 +485,13 @@ test("the process ends when its work is done, whatever its threads are at, and w
     [10, ""],
     [40, ""],
     [40, "z.get().then(({ shape }) => console.log(shape.join()));"],
+    // Waits for threads to start, and then for the read.
+    [0, "large.get().then(({ shape }) => console.log(shape.join()));"],
   ] as const) {
     const program = `
       import { openArray } from ${JSON.stringify(entry)};
       const z = await openArray(${JSON.stringify(path("plain"))});
+      const large = await openArray(${JSON.stringify(path("large"))});
       for (let i = 0; i < ${reads}; i++) await z.get();
       ${last}
       console.log("end");
@@ -498,6 +501,7 @@ test("the process ends when its work is done, whatever its threads are at, and w
       timeout: 20_000,
     });
     expect(status).toBe(0);
-    expect(stdout.trim().split("\n").sort()).toEqual(last === "" ? ["end"] : ["64,300,200", "end"]);
+    const shape = last.startsWith("large") ? "3,25165824" : "64,300,200";
+    expect(stdout.trim().split("\n").sort()).toEqual(last === "" ? ["end"] : [shape, "end"]);
   }
 });
