@@ -59,7 +59,7 @@ export class ThreadPool {
   readonly #turns = new KeyedLock();
   readonly ready: Promise<boolean>;
   #isReady = false;
-  #isBroken = false;
+  #breaking: Promise<void> | undefined;
   #current: { listener: (message: unknown) => void; left: number; end: () => void } | undefined;
 
   constructor(threads: number) {
@@ -97,12 +97,12 @@ export class ThreadPool {
 
   /** Have all threads started? */
   get isReady(): boolean {
-    return this.#isReady && !this.#isBroken;
+    return this.#isReady && this.#breaking === undefined;
   }
 
   /** Has a thread gone? Such a pool is not used again. */
   get isBroken(): boolean {
-    return this.#isBroken;
+    return this.#breaking !== undefined;
   }
 
   /** Have they started? The process waits for them as long as somebody does. */
@@ -151,7 +151,7 @@ export class ThreadPool {
           left: this.#threads.length,
           end,
         };
-        if (this.#isBroken) return this.#break();
+        if (this.#breaking !== undefined) return void this.#breaking.then(() => this.#abandon());
         for (const pooled of this.#threads) {
           this.#hold(pooled);
           pooled.thread.post(job);
@@ -165,7 +165,7 @@ export class ThreadPool {
   /** Sends a task to the thread that has least to do, and gives its answer; `undefined` when the thread has gone. */
   run(task: object, transfer: Transfer): Promise<unknown> {
     return new Promise((resolve) => {
-      if (this.#isBroken) return resolve(undefined);
+      if (this.#breaking !== undefined) return resolve(undefined);
       const chosen = this.#threads.reduce((least, each) => (each.tasks < least.tasks ? each : least));
       const number = this.#nextTask++;
       this.#answers.set(number, { thread: chosen, settle: resolve });
@@ -198,11 +198,15 @@ export class ThreadPool {
     current?.end();
   }
 
-  /** A thread has gone: the others are stopped, and the job under way is told. */
+  /** A thread has gone: the others are stopped. The job under way is told when none of them can write any more. */
   #break(): void {
-    if (this.#isBroken && this.#current === undefined) return;
-    this.#isBroken = true;
-    for (const { thread } of this.#threads) thread.terminate();
+    if (this.#breaking !== undefined) return;
+    const ends = this.#threads.map(({ thread }) => thread.terminate());
+    this.#breaking = Promise.allSettled(ends).then(() => this.#abandon());
+  }
+
+  /** No thread is left. */
+  #abandon(): void {
     for (const { settle } of this.#answers.values()) settle(undefined);
     this.#answers.clear();
     const current = this.#current;

@@ -14,7 +14,8 @@ export interface Thread {
   post(message: unknown, transfer?: Transfer): void;
   /** Does the process wait for this thread? It does not at first. */
   hold(isHeld: boolean): void;
-  terminate(): void;
+  /** Resolves when the thread does nothing any more. */
+  terminate(): Promise<void>;
 }
 
 /** What a thread tells: its messages, and once that it is gone. */
@@ -48,7 +49,7 @@ function startNode(node: typeof import("node:worker_threads"), events: ThreadEve
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
-    terminate: () => void worker.terminate(),
+    terminate: async () => void (await worker.terminate()),
   };
 }
 
@@ -66,6 +67,6 @@ function startWeb(events: ThreadEvents): Thread | undefined {
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
     hold: () => {},
-    terminate: () => worker.terminate(),
+    terminate: async () => worker.terminate(),
   };
 }
