@@ -8,7 +8,7 @@ import { chain as whenHere, isPromise } from "../base/async.ts";
 import { CodecError, locateError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
 import { copyPartOut } from "../codecs/copy-part.ts";
-import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
+import type { AxisPair, ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf } from "../kernels/block.ts";
@@ -124,12 +124,23 @@ function placeHere(chain: BoundChain, part: ChunkPart, bytes: Uint8Array, target
 
 /** Where in the target a plain chunk lies as it is stored; `undefined` where it does not. */
 function placeOf(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array | undefined {
-  const { shape } = chain.spec;
-  if (part.kind !== "orthogonal" || !(target.data instanceof Uint8Array)) return undefined;
+  if (part.kind !== "orthogonal") return undefined;
+  const place = contiguousPlace(part.axes, chain.spec.shape, target);
+  // Compressed chunks have another size, but for a rare one that is none the worse for where it is read to.
+  return place !== undefined && chain.encodedSize === place.length ? place : undefined;
+}
+
+/** The bytes of the target that a box of this shape goes to, where all of it goes there, in C order and in one piece. */
+export function contiguousPlace(
+  axes: readonly AxisPair[],
+  shape: readonly number[],
+  target: Block,
+): Uint8Array | undefined {
+  if (!(target.data instanceof Uint8Array)) return undefined;
   let { offset } = target;
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const { from, to } = part.axes[axis]!;
+    const { from, to } = axes[axis]!;
     const length = shape[axis]!;
     if (from.kind !== "range" || to.kind !== "range" || from.count !== length) return undefined;
     const { start } = to;
@@ -137,10 +148,7 @@ function placeOf(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array 
     offset += start * target.stride[axis]!;
     step *= length;
   }
-  const bytes = step * target.itemSize;
-  // Compressed chunks have another size, but for a rare one that is none the worse for where it is read to.
-  if (chain.encodedSize !== bytes) return undefined;
-  return target.data.subarray(offset * target.itemSize, offset * target.itemSize + bytes);
+  return target.data.subarray(offset * target.itemSize, (offset + step) * target.itemSize);
 }
 
 function isAt(bytes: Uint8Array, place: Uint8Array | undefined): boolean {

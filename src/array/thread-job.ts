@@ -5,6 +5,7 @@
  */
 import type { ConfigValues } from "../base/config.ts";
 import type { AxisMap } from "../indexing/projection.ts";
+import type { ChunkLayers } from "./chunk-layers.ts";
 
 /** A read that workers are to do. */
 export interface ReadJob {
@@ -20,8 +21,10 @@ export interface ReadJob {
   /** Threads that the plan is made for. */
   readonly threads: number;
   readonly config: ConfigValues;
-  /** The result itself, where it is memory that threads can write to: elements that are not in tiles go there at once. */
+  /** The result itself, where it is memory that threads can write to: they take tiles there themselves. */
   readonly target?: SharedTarget | undefined;
+  /** How chunks are cut into layers; see `chunk-layers.ts`. */
+  readonly layers?: ChunkLayers | undefined;
 }
 
 /** A result in shared memory: a block, and where its bytes begin. */
@@ -35,7 +38,7 @@ export interface SharedTarget {
 }
 
 /** A write that workers are to do, of the chunks that it covers. */
-export interface WriteJob extends Omit<ReadJob, "kind" | "target"> {
+export interface WriteJob extends Omit<ReadJob, "kind" | "target" | "layers"> {
   readonly kind: "write";
   readonly fsync: boolean;
   readonly writeEmptyChunks: boolean;
@@ -61,7 +64,7 @@ export interface DecodeAnswer {
   readonly part: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** A tile is done: it lies in its slot, or in memory of its own. */
+/** A tile is done: it lies in its slot, in memory of its own, or in its place. */
 export interface TileDone {
   readonly kind: "tile";
   readonly tile: number;

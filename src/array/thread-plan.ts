@@ -15,6 +15,8 @@ import { sizeOf } from "../kernels/block.ts";
 import { cellParts, planTiles } from "../workers/tile-plan.ts";
 import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import type { BoundModel } from "./array-model.ts";
+import type { ChunkLayers } from "./chunk-layers.ts";
+import { LayerDimension } from "./chunk-layers.ts";
 
 /** Decoded bytes of a shard that one thread does at a time: one shard then feeds several. */
 const SHARD_UNIT_BYTES = 512 * 1024;
@@ -24,41 +26,69 @@ const MAX_PARTS = 2 ** 20;
 /** A selection cut for threads. */
 export interface ThreadPlan {
   readonly tiles: TilePlan;
-  /** Cells along each axis of one chunk: inner chunks of a shard are done by several threads. */
+  /** Cells along each axis of one chunk: inner chunks of a shard, and layers, are done by several threads. */
   readonly perChunk: readonly number[];
   /** Lengths of the cells, where a chunk has several. */
   readonly cellShape: readonly number[] | undefined;
+  /** Are the cells layers of chunks, and along which axis? */
+  readonly layers: ChunkLayers | undefined;
 }
 
-/** Cuts a selection by ranges; `undefined` where it has too many cells along an axis, or nothing is selected. */
+/**
+ * Cuts a selection by ranges; `undefined` where it has too many cells along an axis, or nothing is selected.
+ *
+ * @param layers How chunks are cut into layers, for a read; default: they are not.
+ */
 export function planThreads(
   bound: BoundModel,
   axes: readonly AxisMap[],
   threads: number,
   purpose: "read" | "write",
+  layers?: ChunkLayers,
 ): ThreadPlan | undefined {
-  const { grid, dataType } = bound.model;
-  // A shard is written as one.
-  const cellShape = purpose === "read" ? cellShapeOf(bound) : undefined;
-  const dimensions: readonly GridDimension[] =
-    cellShape === undefined
-      ? grid.dimensions
-      : grid.dimensions.map(({ extent }, axis) => new RegularDimension(extent, cellShape[axis]!));
-  const perChunk = grid.dimensions.map((_, axis) =>
-    cellShape === undefined ? 1 : grid.chunkShape![axis]! / cellShape[axis]!,
-  );
+  const { dataType } = bound.model;
+  const cells = cellsOf(bound, purpose, layers);
   const parts: AxisPart[][] = [];
   for (const [axis, from] of axes.entries()) {
     const length = mapLength(from);
     if (length === 0) return undefined;
     const along: AxisPart[] = [];
-    for (const part of splitAxis({ from, to: rangeMap(0, length) }, dimensions[axis]!)) {
+    for (const part of splitAxis({ from, to: rangeMap(0, length) }, cells.dimensions[axis]!)) {
       if (along.length === MAX_PARTS) return undefined;
       along.push(part);
     }
     parts.push(along);
   }
-  return { tiles: planTiles(parts, dataType.itemSize, threads), perChunk, cellShape };
+  const { perChunk, cellShape } = cells;
+  const layered = layers && { axis: layers.axis, perChunk: perChunk[layers.axis]! };
+  const tiles = planTiles(parts, dataType.itemSize, threads, layered);
+  return { tiles, perChunk, cellShape, layers };
+}
+
+/** The cells that one thread does at a time: chunks, boxes of inner chunks, or layers. */
+function cellsOf(
+  bound: BoundModel,
+  purpose: "read" | "write",
+  layers: ChunkLayers | undefined,
+): Pick<ThreadPlan, "perChunk" | "cellShape"> & { readonly dimensions: readonly GridDimension[] } {
+  const { dimensions, chunkShape } = bound.model.grid;
+  // Layers and inner chunks are those of a regular grid. A shard is written as one.
+  if (layers !== undefined) {
+    const { axis, length } = layers;
+    const along = new LayerDimension(dimensions[axis]!.extent, chunkShape![axis]!, length);
+    return {
+      dimensions: dimensions.map((dimension, at) => (at === axis ? along : dimension)),
+      perChunk: dimensions.map((_, at) => (at === axis ? along.perChunk : 1)),
+      cellShape: chunkShape!.map((whole, at) => (at === axis ? length : whole)),
+    };
+  }
+  const cellShape = purpose === "read" ? cellShapeOf(bound) : undefined;
+  if (cellShape === undefined) return { dimensions, perChunk: dimensions.map(() => 1), cellShape };
+  return {
+    dimensions: dimensions.map(({ extent }, axis) => new RegularDimension(extent, cellShape[axis]!)),
+    perChunk: cellShape.map((length, axis) => chunkShape![axis]! / length),
+    cellShape,
+  };
 }
 
 /** A cell of a tile as a part of its chunk; its place is counted from `origin` of the result. */
@@ -79,6 +109,56 @@ export function projectionOf(
     return { from: shifted(pair.from, before), to: shifted(pair.to, -origin[axis]!) };
   });
   return { chunkIndex, part: { kind: "orthogonal", axes, full } };
+}
+
+/** How many numbers chunks have where they are cut into layers: see `chunkNumber`. */
+export function chunkNumbers({ tiles: { axes, layers } }: ThreadPlan): number {
+  return axes.reduce((all, parts, axis) => all * (layers?.axis === axis ? layers.chunks : parts.length), 1);
+}
+
+/** A number for the chunk of a cell, the same for all of its layers. */
+export function chunkNumber({ tiles: { axes, layers } }: ThreadPlan, tile: Tile, cell: number): number {
+  let number = 0;
+  let rest = cell;
+  let weight = 1;
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const count = tile.parts[axis]!;
+    const at = tile.first[axis]! + (rest % count);
+    rest = Math.floor(rest / count);
+    const isLayered = layers?.axis === axis;
+    number += weight * (isLayered ? layers.chunk[at]! : at);
+    weight *= isLayered ? layers.chunks : axes[axis]!.length;
+  }
+  return number;
+}
+
+/** The part that the chunk of a layer contributes to the whole selection. */
+export function chunkOfLayer(
+  plan: ThreadPlan,
+  bound: BoundModel,
+  selected: readonly AxisMap[],
+  tile: Tile,
+  cell: number,
+): ChunkProjection {
+  const { chunkIndex, part } = projectionOf(
+    plan,
+    tile,
+    cell,
+    tile.start.map(() => 0),
+  );
+  const { layers } = plan;
+  if (layers === undefined || part.kind !== "orthogonal") return { chunkIndex, part };
+  // Along the other axes the cell is the whole chunk.
+  const { axis } = layers;
+  const from = selected[axis]!;
+  const axes = [...part.axes];
+  for (const { cell: chunk, pair } of splitAxis(
+    { from, to: rangeMap(0, mapLength(from)) },
+    bound.model.grid.dimensions[axis]!,
+  )) {
+    if (chunk === chunkIndex[axis]) axes[axis] = pair;
+  }
+  return { chunkIndex, part: { kind: "orthogonal", axes, full: false } };
 }
 
 function shifted(map: AxisMap, by: number): AxisMap {

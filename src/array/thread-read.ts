@@ -8,21 +8,24 @@ import { abortable, throwIfAborted } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
+import type { AxisMap, ChunkProjection } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { Lease } from "../workers/pool.ts";
 import { threadCount } from "../workers/pool.ts";
-import { MAX_SLOTS, Ring } from "../workers/shared-memory.ts";
+import { MAX_VERSIONS, Ring } from "../workers/shared-memory.ts";
 import type { Tile } from "../workers/tile-plan.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import { cardOf } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
 import type { ReadEngineOptions } from "./read-engine.ts";
-import { readChunk } from "./read-chunk.ts";
+import type { ChunkLayers } from "./chunk-layers.ts";
+import { layersOf } from "./chunk-layers.ts";
+import { chunkKeyOf, readChunk } from "./read-chunk.ts";
 import type { ReadJob, SharedTarget, TileDone } from "./thread-job.ts";
-import { planThreads, projectionOf } from "./thread-plan.ts";
+import { chunkNumber, chunkNumbers, chunkOfLayer, planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
 import { LEAST_ALONE_BYTES, LEAST_BYTES, MAX_NUMBERS, poolFor } from "./thread-pool-choice.ts";
 import { ThreadReports } from "./thread-reports.ts";
@@ -45,10 +48,11 @@ export async function readOnThreads(
   const card = cardOf(bound.model);
   if (card === undefined) return false;
   const threads = threadCount();
-  const plan = planThreads(bound, selection.axes, threads, "read");
-  if (plan === undefined || !paysFor(plan, bytes)) return false;
   const pool = await poolFor(bytes, options);
   if (pool === undefined) return false;
+  const layers = layersOf(bound, files, (chunkIndex) => chunkKeyOf(at, bound, chunkIndex), selection.axes);
+  const plan = planRead(bound, selection.axes, threads, layers);
+  if (plan === undefined || !paysFor(plan, bytes)) return false;
   await pool.lease((lease) => {
     const job: ReadJob = {
       kind: "read",
@@ -60,10 +64,23 @@ export async function readOnThreads(
       threads,
       config: config.toJSON(),
       target: sharedTargetOf(target),
+      layers: plan.layers,
     };
     return new ThreadRead(at, bound, plan, target, options).run(lease, job);
   }, options);
   return true;
+}
+
+/** In layers, unless there are too many chunks to remember their states. */
+function planRead(
+  bound: BoundModel,
+  axes: readonly AxisMap[],
+  threads: number,
+  layers: ChunkLayers | undefined,
+): ThreadPlan | undefined {
+  const layered = layers && planThreads(bound, axes, threads, "read", layers);
+  if (layered !== undefined && chunkNumbers(layered) <= MAX_VERSIONS) return layered;
+  return planThreads(bound, axes, threads, "read");
 }
 
 function paysFor({ tiles }: ThreadPlan, bytes: number): boolean {
@@ -88,10 +105,12 @@ class ThreadRead {
   readonly #options: ReadEngineOptions;
   readonly #taken: Uint8Array;
   readonly #total: number;
+  /** Chunks of which layers are not as all threads agreed, by number: a tile and a cell that are one of each. */
+  readonly #again = new Map<number, { tile: Tile; cell: number }>();
+  #selected: readonly AxisMap[] = [];
   #reports: ThreadReports | undefined;
   /** Do threads write to the result itself? */
   #isShared = false;
-  #slots = 0;
   #done = 0;
 
   constructor(at: StorePath, bound: BoundModel, plan: ThreadPlan, target: Block, options: ReadEngineOptions) {
@@ -108,9 +127,10 @@ class ThreadRead {
   async run(lease: Lease, job: ReadJob): Promise<void> {
     const { tiles } = this.#plan;
     this.#isShared = job.target !== undefined;
-    const slots = (this.#slots = this.#isShared ? MAX_SLOTS : tiles.slots);
-    const ring = new Ring(lease.memory, slots, tiles.slotBytes);
-    ring.reset(tiles.tiles, (tile) => tileOf(tiles, tile).units);
+    this.#selected = job.axes;
+    const ring = new Ring(lease.memory, tiles.slots, tiles.slotBytes);
+    const chunks = tiles.layers === undefined ? 0 : chunkNumbers(this.#plan);
+    ring.reset(tiles.tiles, (tile) => tileOf(tiles, tile).units, chunks);
     const { signal } = this.#options;
     throwIfAborted(signal);
     const reports = (this.#reports = new ThreadReports(lease, signal));
@@ -129,6 +149,7 @@ class ThreadRead {
         await this.#take(report, ring);
       }
       isRunning = false;
+      for (const { tile, cell } of this.#again.values()) await this.#readLayers(tile, cell);
     } finally {
       ring.stop();
       // Threads that write to the result have left it before anybody is told.
@@ -151,7 +172,7 @@ class ThreadRead {
       if (ring.hasFailed(number, unit)) await this.#readUnit(tile, unit);
     }
     this.#taken[number] = 1;
-    const next = number + this.#slots;
+    const next = number + tiles.slots;
     ring.release(number, next < tiles.tiles ? tileOf(tiles, next).units : 0);
     this.#report(tile);
   }
@@ -166,30 +187,48 @@ class ThreadRead {
     const { group } = this.#plan.tiles;
     const end = Math.min(tile.cells, (unit + 1) * group);
     for (let cell = unit * group; cell < end; cell++) {
-      const projection = projectionOf(
-        this.#plan,
-        tile,
-        cell,
-        tile.start.map(() => 0),
-      );
-      const { signal } = this.#options;
-      const found = await readChunk(this.#at, this.#bound, projection, this.#target, { signal });
-      if (!found) fillPart(projection.part, this.#target, this.#bound.fill);
-      await this.#pause();
+      // Layers of two values must not be mixed: such a chunk is read as one, when no thread writes to it any more.
+      if (this.#plan.layers !== undefined)
+        this.#again.set(chunkNumber(this.#plan, tile, cell), { tile, cell });
+      else
+        await this.#readHere(
+          projectionOf(
+            this.#plan,
+            tile,
+            cell,
+            tile.start.map(() => 0),
+          ),
+        );
     }
+  }
+
+  /** Reads a chunk, or a part of it, in place. */
+  async #readHere(projection: ChunkProjection): Promise<void> {
+    const { signal } = this.#options;
+    throwIfAborted(signal);
+    const found = await readChunk(this.#at, this.#bound, projection, this.#target, { signal });
+    if (!found) fillPart(projection.part, this.#target, this.#bound.fill);
+    await this.#pause();
+  }
+
+  /** Reads all layers of the chunk of a cell, as one value. */
+  async #readLayers(tile: Tile, cell: number): Promise<void> {
+    await this.#readHere(chunkOfLayer(this.#plan, this.#bound, this.#selected, tile, cell));
   }
 
   /** No thread is left: what they have not delivered is read here. */
   async #readRest(): Promise<void> {
-    const { tiles } = this.#plan;
+    const { tiles, layers } = this.#plan;
     for (const [number, taken] of this.#taken.entries()) {
       if (taken === 1) continue;
       const tile = tileOf(tiles, number);
-      for (let unit = 0; unit < tile.units; unit++) {
-        throwIfAborted(this.#options.signal);
-        await this.#readUnit(tile, unit);
-      }
-      this.#report(tile);
+      for (let unit = 0; unit < tile.units; unit++) await this.#readUnit(tile, unit);
+      if (layers === undefined) this.#report(tile);
+    }
+    for (const { tile, cell } of this.#again.values()) await this.#readLayers(tile, cell);
+    if (layers !== undefined) {
+      for (const [number, taken] of this.#taken.entries())
+        if (taken === 0) this.#report(tileOf(tiles, number));
     }
   }
 

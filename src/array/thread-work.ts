@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { isPromise } from "../base/async.ts";
+import type { Awaitable } from "../base/async.ts";
+import { chain, isPromise } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import { rangeMap } from "../indexing/axis-map.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
+import { copyBlock } from "../kernels/block-copy.ts";
 import { inputRoom } from "../kernels/memory.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
 import type { LocalFiles } from "../storage/local-files.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import { StorePath } from "../storage/store-path.ts";
-import { MAX_SLOTS, Ring } from "../workers/shared-memory.ts";
+import { Ring } from "../workers/shared-memory.ts";
 import { tileOf } from "../workers/tile-plan.ts";
 import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import { boundOfCard } from "./array-card.ts";
@@ -23,8 +25,10 @@ import type { BoundModel } from "./array-model.ts";
 import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
 import type { ChunkHelp } from "./read-chunk.ts";
 import type { DecodeTask, ReadJob, SharedTarget, TileDone, WriteJob } from "./thread-job.ts";
-import { planThreads, projectionOf } from "./thread-plan.ts";
+import { LayerReader } from "./thread-layers.ts";
+import { chunkNumber, planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
+import { boxOf } from "./tile-copy.ts";
 import { encodeFull, isFull } from "./write-chunk.ts";
 
 /** Tells the calling thread. */
@@ -38,34 +42,49 @@ const models = new Map<string, Promise<BoundModel>>();
 /** Reads units of a job until there are none left, or it is stopped. */
 export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post: Post): Promise<void> {
   const { bound, at, files, plan } = await begin(job);
-  const values = new LocalValues(files);
   const { tiles } = plan;
   const { itemSize } = bound.model.dataType;
-  const whole = job.target === undefined ? undefined : sharedBlock(job.target, itemSize);
-  const ring = new Ring(memory, whole === undefined ? tiles.slots : MAX_SLOTS, tiles.slotBytes);
-  for (const { number, tile, unit } of unitsOf(tiles, ring)) {
-    if (!ring.waitFor(number)) return;
-    const bytes = sizeOf(tile.shape) * itemSize;
-    const own = whole === undefined && tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
-    const target = whole ?? wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
-    const origin = whole === undefined ? tile.start : tile.start.map(() => 0);
-    let hasFailed = false;
-    const end = Math.min(tile.cells, (unit + 1) * tiles.group);
-    for (let cell = unit * tiles.group; cell < end; cell++) {
-      if (ring.isStopped) return;
-      const projection = projectionOf(plan, tile, cell, origin);
-      try {
-        const reading = readChunk(at, bound, projection, target, {}, values);
-        const found = isPromise(reading) ? await reading : reading;
-        if (!found) fillPart(projection.part, target, bound.fill);
-      } catch {
-        hasFailed = true; // the calling thread reads it again, and has the error or the value
+  const whole = job.target && sharedBlock(job.target, itemSize);
+  const ring = new Ring(memory, tiles.slots, tiles.slotBytes);
+  const values = new LocalValues(files);
+  const layers =
+    plan.layers &&
+    new LayerReader(files, bound, plan.layers.axis, (chunk, version) => ring.agree(chunk, version));
+  const readCell = (tile: Tile, cell: number, target: Block): Awaitable<boolean> => {
+    const { chunkIndex, part } = projectionOf(plan, tile, cell, tile.start);
+    const found =
+      layers === undefined
+        ? readChunk(at, bound, { chunkIndex, part }, target, {}, values)
+        : layers.read(chunkNumber(plan, tile, cell), chunkKeyOf(at, bound, chunkIndex), part, target);
+    return chain(found, (isFound) => {
+      if (!isFound) fillPart(part, target, bound.fill);
+      return isFound;
+    });
+  };
+  try {
+    for (const { number, tile, unit } of unitsOf(tiles, ring)) {
+      if (!ring.waitFor(number)) return;
+      const bytes = sizeOf(tile.shape) * itemSize;
+      const own = tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
+      const target = wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+      let hasFailed = false;
+      const end = Math.min(tile.cells, (unit + 1) * tiles.group);
+      for (let cell = unit * tiles.group; cell < end; cell++) {
+        if (ring.isStopped) return;
+        try {
+          const reading = readCell(tile, cell, target);
+          if (isPromise(reading)) await reading;
+        } catch {
+          hasFailed = true; // the calling thread reads it again, and has the error or the value
+        }
       }
-    }
-    if (ring.finish(number, unit, hasFailed)) {
-      if (own === undefined) post({ kind: "tile", tile: number });
+      if (!ring.finish(number, unit, hasFailed)) continue;
+      if (whole !== undefined) copyBlock(target, boxOf(whole, tile));
+      if (own === undefined || whole !== undefined) post({ kind: "tile", tile: number });
       else post({ kind: "tile", tile: number, bytes: own }, [own.buffer]);
     }
+  } finally {
+    layers?.close();
   }
 }
 
@@ -135,7 +154,7 @@ async function begin(job: ReadJob | WriteJob): Promise<{
   const isWrite = job.kind === "write";
   const fsync = isWrite && job.fsync;
   const store = new LocalStore(root, { readOnly: !isWrite, followSymlinks, fsync, syncReads: true });
-  const plan = planThreads(bound, job.axes, job.threads, job.kind);
+  const plan = planThreads(bound, job.axes, job.threads, job.kind, isWrite ? undefined : job.layers);
   if (plan === undefined) throw new TypeError("The job cannot be cut.");
   // It is exactly a LocalStore.
   return { bound, at: new StorePath(store, job.path), files: LocalStore.directFiles(store)!, plan };

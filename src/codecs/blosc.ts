@@ -21,6 +21,7 @@ import {
   type BloscShuffle,
 } from "../kernels/blosc-header.ts";
 import { bloscContent } from "./blosc-part.ts";
+import { openBlosc } from "./blosc-runs.ts";
 import { bytesBytesCodec, mostBytes } from "./bytes-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";
 import type { ChunkSpec, Codec, CodecDefinition } from "./codec.ts";
@@ -170,6 +171,7 @@ function make(
         encode: (bytes, transient) =>
           chain(innerEncoders(cname), (encoders) => bloscEncode(bytes, options, encoders, transient)),
         decodedSource: (source, size) => bloscContent(source, size, INNER_DECODERS),
+        openDecoded: (value, size) => openBlosc(value, size, INNER_DECODERS),
         decode: (bytes, limit, transient) => bloscDecode(bytes, mostBytes(limit), INNER_DECODERS, transient),
       };
     },

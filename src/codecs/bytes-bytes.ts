@@ -8,6 +8,7 @@ import { chain, isPromise, type Awaitable } from "../base/async.ts";
 import type { ByteSource } from "../base/byte-source.ts";
 import { addFacts, CodecError, isZarrError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { OpenValue } from "../base/open-value.ts";
 import type { BoundBytesBytesCodec, ChunkSpec, Codec, DecodeLimit } from "./codec.ts";
 
 /** How bytes become other bytes. */
@@ -18,6 +19,8 @@ export interface BytesTransform {
   maxEncodedSize(decodedSize: number): number;
   /** @see BoundBytesBytesCodec.decodedSource */
   decodedSource?(source: ByteSource, size: number): ByteSource;
+  /** @see BoundBytesBytesCodec.openDecoded */
+  openDecoded?(value: OpenValue, size: number): OpenValue;
   /** @see BoundBytesBytesCodec.synchronous */
   readonly synchronous?: true;
   /** @see BoundBytesBytesCodec.encodesSynchronously */
@@ -66,6 +69,9 @@ function bindTransform(name: string, transform: BytesTransform): BoundBytesBytes
     ...(transform.decodedSource === undefined
       ? {}
       : { decodedSource: (source: ByteSource, size: number) => transform.decodedSource!(source, size) }),
+    ...(transform.openDecoded === undefined
+      ? {}
+      : { openDecoded: (value: OpenValue, size: number) => transform.openDecoded!(value, size) }),
     decode: (bytes, limit, transient = false) =>
       guarded(name, () =>
         chain(transform.decode(bytes, limit, transient), (decoded) => checkedSize(decoded, limit)),

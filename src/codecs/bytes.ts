@@ -77,6 +77,11 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
   }
   const words = wordsToSwap(dataType, endian);
   const encodedSize = sizeOf(shape) * itemSize;
+  const elementsOf = (bytes: Uint8Array, transient: boolean): Uint8Array => {
+    const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words, transient);
+    // Types of fewer bits than a byte ignore the others on read.
+    return dataType.canonicalize?.(elements) ?? elements;
+  };
   return {
     kind: "array-bytes",
     name: "bytes",
@@ -96,10 +101,9 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
           actual: bytes.length,
         });
       }
-      const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words, transient);
-      // Types of fewer bits than a byte ignore the others on read.
-      return wrapBlock(dataType.canonicalize?.(elements) ?? elements, shape, itemSize);
+      return wrapBlock(elementsOf(bytes, transient), shape, itemSize);
     },
+    decodeRun: (bytes) => elementsOf(bytes, true),
     partial: {
       innerChunkShape: undefined,
       decodePart: (source, part, target, options) =>

@@ -8,6 +8,7 @@
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { chain, isPromise } from "../base/async.ts";
 import type { ByteSource } from "../base/byte-source.ts";
+import type { OpenValue } from "../base/open-value.ts";
 import { addFacts, CodecError, isZarrError, MetadataValidationError } from "../base/errors.ts";
 import type { ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
@@ -66,6 +67,11 @@ export interface BoundChain {
     | undefined;
   /** Reads only what `part` needs; false when the source has no value. Only where `partial`. */
   decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Promise<boolean>;
+  /**
+   * A stored chunk that is held open, as its elements in memory form in C order; `undefined` where runs of them cannot
+   * be had without the rest. Throws where its size is not what it must be.
+   */
+  readonly openElements: ((value: OpenValue) => OpenValue) | undefined;
   /** Merges a part into stored bytes without decoding the rest. Only where `partial.writes`. */
   encodePart(
     existing: Uint8Array | undefined,
@@ -217,6 +223,7 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
         options.signal,
       );
     },
+    openElements: elementsOpener(arrays.length, serializer, bytes, limits),
     async encodePart(existing, part, value, options) {
       const view = projected(part, value);
       return await guarded(
@@ -226,6 +233,35 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
         options.signal,
       );
     },
+  };
+}
+
+/** See `BoundChain.openElements`. Codecs from arrays to arrays would move the elements. */
+function elementsOpener(
+  arrays: number,
+  serializer: BoundArrayBytesCodec,
+  bytes: readonly BoundBytesBytesCodec[],
+  limits: readonly DecodeLimit[],
+): BoundChain["openElements"] {
+  const { encodedSize } = serializer;
+  if (arrays > 0 || serializer.decodeRun === undefined || encodedSize === undefined) return undefined;
+  if (!bytes.every((codec, i) => codec.openDecoded !== undefined && limits[i]!.exact !== undefined))
+    return undefined;
+  return (value) => {
+    // Each has an `openDecoded` and an exact size, as was just asked.
+    const content = bytes.reduceRight((at, codec, i) => codec.openDecoded!(at, limits[i]!.exact!), value);
+    if (content.size !== encodedSize) {
+      throw new CodecError(`A chunk has ${content.size} bytes where its shape says ${encodedSize}.`, {
+        codec: serializer.name,
+        expected: encodedSize,
+        actual: content.size,
+      });
+    }
+    return {
+      size: content.size,
+      step: content.step,
+      read: (start, end, place) => serializer.decodeRun!(content.read(start, end, place)),
+    };
   };
 }
 

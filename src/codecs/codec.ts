@@ -6,6 +6,7 @@
  */
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import type { ByteSource } from "../base/byte-source.ts";
+import type { OpenValue } from "../base/open-value.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import type { ChunkPart } from "../indexing/projection.ts";
@@ -64,6 +65,11 @@ export interface BoundArrayBytesCodec {
   decode(bytes: Uint8Array, transient?: boolean): Awaitable<Block>;
   /** Reading and writing a part of a chunk without the rest. */
   readonly partial?: PartialCodec | undefined;
+  /**
+   * Decodes some whole elements that lie one after another, where any of them can be had alone: from their stored bytes
+   * to memory form, of the same length. The result may alias `bytes`, and lie in the kernels' memory.
+   */
+  decodeRun?(bytes: Uint8Array): Uint8Array;
 }
 
 /** What an array-to-bytes codec can do with a part of a chunk. */
@@ -117,6 +123,8 @@ export interface BoundBytesBytesCodec {
    * are, and of little else. Absent where only all can be decoded.
    */
   decodedSource?(source: ByteSource, size: number): ByteSource;
+  /** The same of a value that is held open, without promises. */
+  openDecoded?(value: OpenValue, size: number): OpenValue;
 }
 
 /** How many bytes a decoded value may have. */

@@ -18,6 +18,8 @@ import { readLocal, readLocalParts, readLocalSoon, readLocalSync } from "./local
 import { isWindows, normalizeLocalPath } from "./local-root.ts";
 import { replaceFileSync } from "./local-write.ts";
 import { isNetworkMount } from "./network-mount.ts";
+import type { OpenFile } from "./open-file.ts";
+import { openFileSync } from "./open-file.ts";
 import { withOpenFile } from "./open-files.ts";
 import { mayActAtOnce } from "./turn-budget.ts";
 import type { Room } from "./local-read.ts";
@@ -120,6 +122,21 @@ export class LocalFiles {
     }
     this.#checkLeafSync(key);
     return readLocalSync(path, range, true, room);
+  }
+
+  /** Opens a file to read it piece by piece, at once; `undefined` when it is no file or its directory is missing. */
+  openSync(key: string): OpenFile | undefined {
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    const path = this.path(key);
+    if (!isWindows()) {
+      try {
+        return openFileSync(path, this.followSymlinks);
+      } catch (error) {
+        if (!isLink(error)) throw error;
+      }
+    }
+    this.#checkLeafSync(key);
+    return openFileSync(path, true);
   }
 
   /** Path of a key that someone else is to read: its directories and the file itself are within the root. */

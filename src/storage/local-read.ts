@@ -151,7 +151,7 @@ export function readLocalSync(
 }
 
 /** Fills `bytes` from a position on; a shorter view where another process has cut the file short since. */
-function fillSync(file: number, bytes: Uint8Array, start: number): Uint8Array {
+export function fillSync(file: number, bytes: Uint8Array, start: number): Uint8Array {
   const fs = nodeBuiltin("fs", "LocalStore");
   let filled = 0;
   while (filled < bytes.byteLength) {
@@ -174,7 +174,7 @@ function tellVersion(
  * Flags to open for reading. A pipe in place of a file must not block, and unless `follow`, a
  * symbolic link in place of a file fails with `ELOOP`, so that its target can be looked at first.
  */
-function openFlags(follow: boolean): number {
+export function openFlags(follow: boolean): number {
   const { constants } = nodeBuiltin("fs", "LocalStore");
   // Windows has neither flag.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;

@@ -28,6 +28,9 @@ const PENDING = TURNS + MAX_SLOTS;
 const CONTROL_WORDS = PENDING + MAX_SLOTS;
 const CONTROL_BYTES = CONTROL_WORDS * 4;
 const FLAGS_BYTES = MAX_SLOTS * MAX_UNITS;
+/** Chunks whose states are remembered for a job. */
+export const MAX_VERSIONS = 65_536;
+const VERSIONS = Math.ceil((KERNEL_TABLES + CONTROL_BYTES + FLAGS_BYTES) / 8) * 8;
 
 /** How a unit of work ended. */
 export const UNIT_FAILED = 2;
@@ -46,7 +49,7 @@ export function arenaOf(thread: number): { readonly base: number; readonly limit
 }
 
 function ringStart(): number {
-  return Math.ceil((KERNEL_TABLES + CONTROL_BYTES + FLAGS_BYTES) / PAGE) * PAGE;
+  return Math.ceil((VERSIONS + MAX_VERSIONS * 8) / PAGE) * PAGE;
 }
 
 /**
@@ -60,6 +63,7 @@ export class Ring {
   readonly #slots: number;
   readonly #slotBytes: number;
   readonly #own: readonly SharedArrayBuffer[];
+  readonly #versions: BigInt64Array;
 
   /** `own`: memory for the slots, where they are not in the ring. */
   constructor(
@@ -73,6 +77,7 @@ export class Ring {
     this.#words = new Int32Array(buffer, KERNEL_TABLES, CONTROL_WORDS);
     this.#flags = new Uint8Array(buffer, KERNEL_TABLES + CONTROL_BYTES, FLAGS_BYTES);
     this.#bytes = new Uint8Array(buffer);
+    this.#versions = new BigInt64Array(buffer, VERSIONS, MAX_VERSIONS);
     this.#slots = slots;
     this.#slotBytes = slotBytes;
   }
@@ -87,9 +92,13 @@ export class Ring {
     this.release(tile, units);
   }
 
-  /** Makes ready for another job; `units` says how many units a tile has. */
-  reset(tiles: number, units: (tile: number) => number): void {
+  /**
+   * Makes ready for another job; `units` says how many units a tile has, `chunks` how many chunks are read by several
+   * threads.
+   */
+  reset(tiles: number, units: (tile: number) => number, chunks = 0): void {
     this.#words.fill(0);
+    this.#versions.fill(0n, 0, chunks);
     for (let tile = 0; tile < Math.min(tiles, this.#slots); tile++) this.#words[PENDING + tile] = units(tile);
     this.#flags.fill(0);
   }
@@ -97,6 +106,12 @@ export class Ring {
   /** The next number nobody has taken. */
   take(): number {
     return Atomics.add(this.#words, NEXT, 1);
+  }
+
+  /** Is a chunk in this state (not 0) for whoever reads it? False when another thread has found it in another one. */
+  agree(chunk: number, version: bigint): boolean {
+    const found = Atomics.compareExchange(this.#versions, chunk, 0n, version);
+    return found === 0n || found === version;
   }
 
   /** Bytes of a tile's slot. */

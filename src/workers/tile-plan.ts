@@ -14,6 +14,10 @@ const GOOD_TILE_BYTES = 4 * 2 ** 20;
 /** Cells smaller than this are done several at a time. */
 const SMALL_CELL_BYTES = 64 * 1024;
 const SMALL_CELLS = 32;
+/** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
+const MAX_LAYER_TILE_BYTES = 4 * 2 ** 20;
+const GOOD_LAYER_TILE_BYTES = 2 * 2 ** 20;
+const LAYERS_RING_BYTES = 16 * 2 ** 20;
 
 /** A cut selection. Numbers of parts, tiles and cells are in C order. */
 export interface TilePlan {
@@ -33,6 +37,23 @@ export interface TilePlan {
   readonly slotBytes: number;
   /** Bytes of the largest tile. */
   readonly tileBytes: number;
+  /** Where cells are layers of chunks: all tiles of a row of chunks come one after another. */
+  readonly layers: LayerOrder | undefined;
+}
+
+/** Parts along one axis that are layers of the same chunk: by part, the first of them, their number, and that of the chunk. */
+interface LayerOrder {
+  readonly axis: number;
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  readonly chunk: Int32Array;
+  readonly chunks: number;
+}
+
+/** Cells that are layers of chunks along an axis before which no chunk is longer than 1; `perChunk` of them are a chunk. */
+export interface Layered {
+  readonly axis: number;
+  readonly perChunk: number;
 }
 
 /** One tile: its first part and number of parts along each axis, and its box of the result. */
@@ -50,20 +71,23 @@ export function planTiles(
   axes: readonly (readonly AxisPart[])[],
   itemSize: number,
   threads: number,
+  layered?: Layered,
 ): TilePlan {
   const longest = axes.map((parts) => parts.reduce((most, part) => Math.max(most, countOf(part)), 0));
   const total = axes.map((parts) => parts.reduce((sum, part) => sum + countOf(part), 0));
   const bytesOf = (block: readonly number[]): number =>
     block.reduce((bytes, parts, axis) => bytes * Math.min(parts * longest[axis]!, total[axis]!), itemSize);
   // Several tiles, so that copying one goes on beside making the next.
-  const most = Math.min(MAX_TILE_BYTES, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
+  const limit = layered === undefined ? MAX_TILE_BYTES : MAX_LAYER_TILE_BYTES;
+  const good = layered === undefined ? GOOD_TILE_BYTES : GOOD_LAYER_TILE_BYTES;
+  const most = Math.min(limit, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
   const block = axes.map(() => 1);
   const cellBytes = bytesOf(block);
   // From the last axis on, so that the runs of bytes that a tile shares with the result are long.
-  for (let axis = axes.length - 1; axis >= 0; axis--) {
+  for (let axis = axes.length - 1; axis > (layered?.axis ?? -1); axis--) {
     const room = Math.floor(most / bytesOf(block));
     block[axis] = Math.max(1, Math.min(axes[axis]!.length, room));
-    if (block[axis]! < axes[axis]!.length || bytesOf(block) >= GOOD_TILE_BYTES) break;
+    if (block[axis]! < axes[axis]!.length || bytesOf(block) >= good) break;
   }
   const counts = axes.map((parts, axis) => Math.ceil(parts.length / block[axis]!));
   const tiles = product(counts);
@@ -79,16 +103,38 @@ export function planTiles(
     tiles,
     group,
     maxUnits: Math.ceil(cells / group),
-    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.floor(RING_BYTES / tileBytes)),
+    slots: isLarge ? threads : slotsOf(tileBytes, layered === undefined ? RING_BYTES : LAYERS_RING_BYTES),
     slotBytes: isLarge ? 0 : tileBytes,
     tileBytes,
+    layers: layered && layerOrder(axes[layered.axis]!, layered),
   };
+}
+
+function slotsOf(tileBytes: number, ringBytes: number): number {
+  return Math.min(MAX_SLOTS, Math.max(2, Math.floor(ringBytes / tileBytes)));
+}
+
+function layerOrder(parts: readonly AxisPart[], { axis, perChunk }: Layered): LayerOrder {
+  const first = new Int32Array(parts.length);
+  const count = new Int32Array(parts.length);
+  const chunk = new Int32Array(parts.length);
+  let chunks = 0;
+  const chunkOf = (part: number): number => Math.floor(parts[part]!.cell / perChunk);
+  for (let start = 0; start < parts.length;) {
+    let end = start + 1;
+    while (end < parts.length && chunkOf(end) === chunkOf(start)) end++;
+    first.fill(start, start, end);
+    count.fill(end - start, start, end);
+    chunk.fill(chunks++, start, end);
+    start = end;
+  }
+  return { axis, first, count, chunk, chunks };
 }
 
 /** The tile of a number. */
 export function tileOf(plan: TilePlan, tile: number): Tile {
   const { axes, block, counts } = plan;
-  const index = unravel(tile, counts);
+  const index = plan.layers === undefined ? unravel(tile, counts) : unravelLayers(tile, counts, plan.layers);
   const first = index.map((at, axis) => at * block[axis]!);
   const parts = first.map((at, axis) => Math.min(block[axis]!, axes[axis]!.length - at));
   const start = new Array<number>(axes.length);
@@ -134,6 +180,26 @@ function unravel(number: number, counts: readonly number[]): number[] {
     rest = (rest - index[axis]!) / counts[axis]!;
   }
   return index;
+}
+
+/** As `unravel`, but the layers of a chunk come before the next chunks along the axes behind. */
+function unravelLayers(
+  number: number,
+  counts: readonly number[],
+  { axis, first, count }: LayerOrder,
+): number[] {
+  const behind = product(counts.slice(axis + 1));
+  const within = behind * counts[axis]!;
+  const rest = number % within;
+  const start = first[Math.floor(rest / behind)]!;
+  const inChunks = rest - behind * start;
+  const layers = count[start]!;
+  const layer = inChunks % layers;
+  return [
+    ...unravel((number - rest) / within, counts.slice(0, axis)),
+    start + layer,
+    ...unravel((inChunks - layer) / layers, counts.slice(axis + 1)),
+  ];
 }
 
 function product(counts: readonly number[]): number {

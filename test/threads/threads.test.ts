@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import {
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   truncateSync,
   unlinkSync,
@@ -27,6 +28,7 @@ const threads = process.getBuiltinModule("node:worker_threads");
 const started: WorkerThreads.Worker[] = [];
 let jobs = 0;
 let tasks = 0;
+let layered = 0;
 const { Worker } = threads;
 class SeenWorker extends Worker {
   constructor(...args: ConstructorParameters<typeof Worker>) {
@@ -36,7 +38,10 @@ class SeenWorker extends Worker {
   override postMessage(...args: Parameters<WorkerThreads.Worker["postMessage"]>): void {
     const [message] = args;
     if (message.kind === "decode") tasks++;
-    else if (message.kind !== "welcome" && started.at(-1) === this) jobs++;
+    else if (message.kind !== "welcome" && started.at(-1) === this) {
+      jobs++;
+      if (message.layers !== undefined) layered++;
+    }
     super.postMessage(...args);
   }
 }
@@ -144,6 +149,19 @@ const options: readonly (readonly [string, object])[] = [
     { chunks: [16, 100, 64], filters: [{ name: "transpose", configuration: { order: [2, 0, 1] } }] },
   ],
   ["tiny chunks", { chunks: [4, 10, 20], compressors: null }],
+  ["layers", { chunks: [40, 150, 128], compressors: null }],
+  ["layers of blocks", { chunks: [40, 128, 128], compressors: blosc }],
+  [
+    "layers, big-endian",
+    {
+      chunks: [40, 300, 200],
+      serializer: { name: "bytes", configuration: { endian: "big" } },
+      compressors: {
+        name: "blosc",
+        configuration: { cname: "zstd", shuffle: "bitshuffle", clevel: 1, blocksize: 120_000 },
+      },
+    },
+  ],
   ["big-endian", { chunks: [16, 100, 64], serializer: { name: "bytes", configuration: { endian: "big" } } }],
   ["v2, column-major", { zarrFormat: 2, chunks: [16, 100, 64], order: "F" }],
   ["v2, filters", { zarrFormat: 2, chunks: [16, 100, 64], filters: [{ id: "delta", dtype: "<u2" }] }],
@@ -156,7 +174,9 @@ test.each(options)("%s: every selection is the same with threads", async (name, 
     ...given,
     data: { data: noise(64 * 300 * 200), shape: SHAPE },
   });
+  const before = layered;
   expect((await readBoth(z)).byThreads).toBe(true);
+  expect(layered > before).toBe(name.startsWith("layers"));
   expect((await readBoth(z, [slice(3, 60), slice(17, 299), slice(5, 190)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, 2), slice(null, null, 3), slice(null)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, -1), slice(250, 10, -1), slice(null)])).byThreads).toBe(true);
@@ -302,6 +322,55 @@ test.each(options)("%s: threads write to shared memory themselves", async (name)
   const now = data.slice();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(same(now, data.slice())).toBe(true);
+});
+
+test("layers of a chunk that is replaced meanwhile are of one value", async () => {
+  const place = path("replaced");
+  const shape = [2, 64, 256, 256];
+  const z = await createArray(place, {
+    shape,
+    chunks: [1, 64, 128, 256],
+    dtype: "uint16",
+    fillValue: 7,
+    compressors: null,
+  });
+  const values = [1, 2].map((value) => new Uint16Array(64 * 128 * 256).fill(value));
+  const put = (key: string, value: Uint16Array): void => {
+    writeFileSync(join(place, "new"), value);
+    mkdirSync(dirname(join(place, key)), { recursive: true });
+    renameSync(join(place, "new"), join(place, key));
+  };
+  const keys = ["c/0/0/0/0", "c/0/0/1/0", "c/1/0/0/0"];
+  let turn = 0;
+  let reading = true;
+  const replace = (): void => {
+    if (!reading) return;
+    put(keys[turn % keys.length]!, values[turn++ & 1]!);
+    setImmediate(replace);
+  };
+  for (const key of keys) put(key, values[0]!);
+  replace();
+  const out = new Uint16Array(2 * 64 * 256 * 256);
+  const before = jobs;
+  try {
+    for (let round = 0; round < 12; round++) {
+      await z.get("...", { out });
+      for (let chunk = 0; chunk < 4; chunk++) {
+        const start = (chunk >> 1) * (out.length / 2) + (chunk & 1) * 128 * 256;
+        const seen = new Set<number>();
+        for (let row = 0; row < 64; row++)
+          for (let at = 0; at < 128 * 256; at += 997) seen.add(out[start + row * 256 * 256 + at]!);
+        expect([...seen]).toHaveLength(1);
+        expect(seen.has(7)).toBe(chunk === 3); // which is missing
+      }
+    }
+  } finally {
+    reading = false;
+  }
+  expect(jobs).toBeGreaterThan(before);
+  // What is wrong with a chunk is said as without threads.
+  truncateSync(join(place, keys[0]!), 1_000_000);
+  await expect(z.get("...", { out })).rejects.toMatchObject({ name: "CodecError", chunkKey: keys[0] });
 });
 
 test("chunks larger than the ring travel too", async () => {
