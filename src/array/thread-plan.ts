@@ -61,7 +61,7 @@ export function planThreads(
   }
   const { perChunk, cellShape } = cells;
   const layered = layers && { axis: layers.axis, perChunk: perChunk[layers.axis]! };
-  const tiles = planTiles(parts, dataType.itemSize, threads, layered);
+  const tiles = planTiles(parts, dataType.itemSize, threads, purpose, layered);
   return { tiles, perChunk, cellShape, layers };
 }
 

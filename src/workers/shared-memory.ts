@@ -9,8 +9,8 @@
 const PAGE = 65536;
 /** Below this lie the kernels' own tables. */
 const KERNEL_TABLES = 2 ** 20;
-/** Bytes of the ring. */
-export const RING_BYTES: number = 32 * 2 ** 20;
+/** Bytes of the ring: reads use half of it, writes all. */
+export const RING_BYTES: number = 64 * 2 ** 20;
 /** Room of one worker's kernels. */
 const ARENA_BYTES = 160 * 2 ** 20;
 /** Tiles that the ring holds at most. */

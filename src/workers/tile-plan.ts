@@ -7,17 +7,24 @@
 import type { AxisPart } from "../indexing/split-axis.ts";
 import { MAX_SLOTS, MAX_UNITS, RING_BYTES } from "./shared-memory.ts";
 
-/** A tile is at most this large; a cell that is larger travels in memory of its own. */
-const MAX_TILE_BYTES = RING_BYTES / 2;
-/** A tile of this size is large enough to be copied fast. */
-const GOOD_TILE_BYTES = 4 * 2 ** 20;
+/** How tiles are sized. */
+interface TileSizes {
+  /** Bytes of the ring that they pass through. */
+  readonly ring: number;
+  /** A tile is at most this large. */
+  readonly most: number;
+  /** A tile of this size is large enough to be copied fast. */
+  readonly good: number;
+}
+
+const READ_SIZES: TileSizes = { ring: RING_BYTES / 2, most: RING_BYTES / 4, good: 4 * 2 ** 20 };
+/** Whole rows of chunks where possible: what is copied to a tile is then one run for each position of its first axis. */
+const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
+/** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
+const LAYER_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
 /** Cells smaller than this are done several at a time. */
 const SMALL_CELL_BYTES = 64 * 1024;
 const SMALL_CELLS = 32;
-/** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
-const MAX_LAYER_TILE_BYTES = 4 * 2 ** 20;
-const GOOD_LAYER_TILE_BYTES = 2 * 2 ** 20;
-const LAYERS_RING_BYTES = 16 * 2 ** 20;
 
 /** A cut selection. Numbers of parts, tiles and cells are in C order. */
 export interface TilePlan {
@@ -71,6 +78,7 @@ export function planTiles(
   axes: readonly (readonly AxisPart[])[],
   itemSize: number,
   threads: number,
+  purpose: "read" | "write",
   layered?: Layered,
 ): TilePlan {
   const longest = axes.map((parts) => parts.reduce((most, part) => Math.max(most, countOf(part)), 0));
@@ -78,16 +86,15 @@ export function planTiles(
   const bytesOf = (block: readonly number[]): number =>
     block.reduce((bytes, parts, axis) => bytes * Math.min(parts * longest[axis]!, total[axis]!), itemSize);
   // Several tiles, so that copying one goes on beside making the next.
-  const limit = layered === undefined ? MAX_TILE_BYTES : MAX_LAYER_TILE_BYTES;
-  const good = layered === undefined ? GOOD_TILE_BYTES : GOOD_LAYER_TILE_BYTES;
-  const most = Math.min(limit, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
+  const sizes = layered !== undefined ? LAYER_SIZES : purpose === "read" ? READ_SIZES : WRITE_SIZES;
+  const most = Math.min(sizes.most, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
   const block = axes.map(() => 1);
   const cellBytes = bytesOf(block);
   // From the last axis on, so that the runs of bytes that a tile shares with the result are long.
   for (let axis = axes.length - 1; axis > (layered?.axis ?? -1); axis--) {
     const room = Math.floor(most / bytesOf(block));
     block[axis] = Math.max(1, Math.min(axes[axis]!.length, room));
-    if (block[axis]! < axes[axis]!.length || bytesOf(block) >= good) break;
+    if (block[axis]! < axes[axis]!.length || bytesOf(block) >= sizes.good) break;
   }
   const counts = axes.map((parts, axis) => Math.ceil(parts.length / block[axis]!));
   const tiles = product(counts);
@@ -95,7 +102,8 @@ export function planTiles(
   const few = cellBytes < SMALL_CELL_BYTES ? Math.min(SMALL_CELLS, Math.ceil(cells / (4 * threads))) : 1;
   const group = Math.max(few, Math.ceil(cells / MAX_UNITS));
   const tileBytes = Math.ceil(bytesOf(block) / 64) * 64;
-  const isLarge = tileBytes > MAX_TILE_BYTES;
+  // A cell that is larger travels in memory of its own.
+  const isLarge = tileBytes > sizes.ring / 2;
   return {
     axes,
     block,
@@ -103,15 +111,11 @@ export function planTiles(
     tiles,
     group,
     maxUnits: Math.ceil(cells / group),
-    slots: isLarge ? threads : slotsOf(tileBytes, layered === undefined ? RING_BYTES : LAYERS_RING_BYTES),
+    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.floor(sizes.ring / tileBytes)),
     slotBytes: isLarge ? 0 : tileBytes,
     tileBytes,
     layers: layered && layerOrder(axes[layered.axis]!, layered),
   };
-}
-
-function slotsOf(tileBytes: number, ringBytes: number): number {
-  return Math.min(MAX_SLOTS, Math.max(2, Math.floor(ringBytes / tileBytes)));
 }
 
 function layerOrder(parts: readonly AxisPart[], { axis, perChunk }: Layered): LayerOrder {
