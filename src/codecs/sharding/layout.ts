@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Awaitable } from "../../base/async.ts";
 import { MetadataValidationError } from "../../base/errors.ts";
 import { CodecError } from "../../base/errors.ts";
 import { parseDataTypeV3 } from "../../dtypes/registry.ts";
@@ -15,6 +16,7 @@ import type { ChunkSpec } from "../codec.ts";
 import { fillElementOf } from "../fill-element.ts";
 import { IndexMemory } from "./index-memory.ts";
 import { ShardIndex } from "./shard-index.ts";
+import { ShardRoom } from "./shard-room.ts";
 import type { SubchunkWriteOrder } from "./write-order.ts";
 
 /** The configuration of a sharding codec, parsed. */
@@ -42,6 +44,8 @@ export interface ShardLayout {
   readonly fill: unknown;
   /** Indexes that were read before. */
   readonly indexes: IndexMemory;
+  /** Where shards are put together that are encoded without a promise. */
+  readonly room: ShardRoom;
 }
 
 /**
@@ -86,6 +90,7 @@ export function layoutOf(configuration: ShardingConfiguration, spec: ChunkSpec):
     indexSize: index.encodedSize,
     fill: fillElementOf(spec),
     indexes: new IndexMemory(),
+    room: new ShardRoom(),
   };
 }
 
@@ -98,8 +103,8 @@ export async function decodeIndex(layout: ShardLayout, stored: Uint8Array): Prom
 }
 
 /** Encodes an index from its entries. */
-export async function encodeIndex(layout: ShardLayout, entries: Uint8Array): Promise<Uint8Array> {
-  return await layout.index.encode(wrapBlock(entries, [...layout.grid.shape, 2], 8));
+export function encodeIndex(layout: ShardLayout, entries: Uint8Array): Awaitable<Uint8Array> {
+  return layout.index.encode(wrapBlock(entries, [...layout.grid.shape, 2], 8));
 }
 
 /** The error of a stored value that cannot hold even its index. */

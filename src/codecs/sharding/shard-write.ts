@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Awaitable } from "../../base/async.ts";
 import { throwIfAborted } from "../../base/async.ts";
 import { addFacts } from "../../base/errors.ts";
 import { planPart } from "../../indexing/plan.ts";
@@ -19,25 +20,75 @@ import { emptyIndex, writeIndexEntry } from "./shard-index.ts";
 import { indexOf, sliceOf, spanOf } from "./shard-read.ts";
 import { writeSequence } from "./write-order.ts";
 
-/** Encodes a whole shard; inner chunks that hold only the fill value are left out unless told otherwise. */
-export async function writeWhole(
+/** Is a shard encoded without a promise? */
+export function encodesAtOnce({ inner, index }: ShardLayout): boolean {
+  return inner.encodesSynchronously && index.encodesSynchronously;
+}
+
+/**
+ * Encodes a whole shard; inner chunks that hold only the fill value are left out unless told otherwise.
+ *
+ * @param transient May the result lie in room that the next shard is encoded in? Default: no.
+ */
+export function writeWhole(
+  layout: ShardLayout,
+  block: Block,
+  options: EncodeOptions,
+  transient = false,
+): Awaitable<Uint8Array> {
+  if (!encodesAtOnce(layout)) return writeWholeLater(layout, block, options);
+  const { grid, room, configuration, indexSize } = layout;
+  const atStart = configuration.indexLocation === "start";
+  const entries = emptyIndex(layout.cells);
+  room.begin(atStart ? indexSize : 0);
+  for (const cell of writeSequence(grid.shape, configuration.writeOrder)) {
+    const { index, view } = innerView(layout, block, cell);
+    if (isLeftOut(layout, view, options)) continue;
+    const start = room.length;
+    try {
+      // Without a promise, as was asked; it is taken before another one is made.
+      room.append(layout.inner.encodeTransient(view, options) as Uint8Array);
+    } catch (error) {
+      throw addFacts(error, { innerChunk: index });
+    }
+    writeIndexEntry(entries, cell, start, room.length - start);
+  }
+  const encoded = encodeIndex(layout, entries) as Uint8Array; // likewise
+  if (atStart) room.put(encoded, 0);
+  else room.append(encoded);
+  return transient ? room.view() : new Uint8Array(room.view());
+}
+
+async function writeWholeLater(
   layout: ShardLayout,
   block: Block,
   options: EncodeOptions,
 ): Promise<Uint8Array> {
-  const { grid, inner, configuration, spec } = layout;
   const parts = new Map<number, Uint8Array>();
   for (let cell = 0; cell < layout.cells; cell++) {
     throwIfAborted(options.signal);
-    const index = cellIndex(cell, grid.shape);
-    let { offset } = block;
-    for (const [axis, at] of index.entries())
-      offset += at * configuration.chunkShape[axis]! * block.stride[axis]!;
-    const view: Block = { ...block, shape: inner.spec.shape, offset };
-    if (!options.writeEmptyChunks && isFilledWith(view, layout.fill, sameValue(spec))) continue;
-    parts.set(cell, await innerStep(index, () => inner.encode(view, options)));
+    const { index, view } = innerView(layout, block, cell);
+    if (isLeftOut(layout, view, options)) continue;
+    parts.set(cell, await innerStep(index, () => layout.inner.encode(view, options)));
   }
   return await assemble(layout, parts);
+}
+
+/** An inner chunk of a shard that is not encoded yet. */
+function innerView(
+  { grid, inner, configuration }: ShardLayout,
+  block: Block,
+  cell: number,
+): { index: readonly number[]; view: Block } {
+  const index = cellIndex(cell, grid.shape);
+  let { offset } = block;
+  for (const [axis, at] of index.entries())
+    offset += at * configuration.chunkShape[axis]! * block.stride[axis]!;
+  return { index, view: { ...block, shape: inner.spec.shape, offset } };
+}
+
+function isLeftOut(layout: ShardLayout, view: Block, { writeEmptyChunks }: EncodeOptions): boolean {
+  return !writeEmptyChunks && isFilledWith(view, layout.fill, sameValue(layout.spec));
 }
 
 /** Merges a part into a stored shard and returns the new one; `undefined` when every inner chunk is empty. */

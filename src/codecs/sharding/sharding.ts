@@ -16,7 +16,7 @@ import { crc32cCodec } from "../crc32c.ts";
 import type { ShardingConfiguration } from "./layout.ts";
 import { layoutOf } from "./layout.ts";
 import { readHeld, readPart } from "./shard-read.ts";
-import { writePart, writeWhole } from "./shard-write.ts";
+import { encodesAtOnce, writePart, writeWhole } from "./shard-write.ts";
 import { parseWriteOrder } from "./write-order.ts";
 
 const DEFAULT_WRITE_ORDER = "morton";
@@ -138,7 +138,9 @@ function bind(configuration: ShardingConfiguration, spec: ChunkSpec): BoundArray
       layout.inner.maxEncodedSize === undefined
         ? undefined
         : layout.indexSize + layout.cells * layout.inner.maxEncodedSize,
-    encode: (block, options) => writeWhole(layout, block, options ?? { writeEmptyChunks: false }),
+    encodesSynchronously: encodesAtOnce(layout) ? true : undefined,
+    encode: (block, options, transient) =>
+      writeWhole(layout, block, options ?? { writeEmptyChunks: false }, transient),
     async decode(bytes) {
       const block = allocateBlock(spec.shape, spec.dataType.itemSize);
       await readHeld(layout, bytes, whole, block);
