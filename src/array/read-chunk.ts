@@ -34,9 +34,9 @@ export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonl
 export interface ChunkHelp {
   /**
    * Reads a value in place of the store: a thread that reads files itself. Into `place` where that is given and exactly as
-   * long as the value.
+   * long as the value. `most`: bytes that it has at most unless it is damaged, where that is known.
    */
-  get?(key: string, place: Uint8Array | undefined): Uint8Array | undefined;
+  get?(key: string, place: Uint8Array | undefined, most: number | undefined): Uint8Array | undefined;
   /** Decodes a stored chunk and places its part, on a thread; `undefined` where it is to be done here. */
   place?(
     chunkIndex: readonly number[],
@@ -71,7 +71,7 @@ export function readChunk(
     const stored =
       help?.get === undefined
         ? at.store.get(key, undefined, options)
-        : help.get(key, placeOf(chain, part, target));
+        : help.get(key, placeOf(chain, part, target), chain.maxEncodedSize);
     const found = whenHere(stored, (bytes) => {
       if (bytes === undefined) return false;
       const placed = help?.place?.(chunkIndex, bytes, part, target, options);

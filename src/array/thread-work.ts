@@ -34,6 +34,8 @@ import { encodeFull, isFull } from "./write-chunk.ts";
 /** Tells the calling thread. */
 export type Post = (message: TileDone, transfer?: readonly ArrayBuffer[]) => void;
 
+/** Files of at most so many bytes are read without a look at their length. */
+const SMALL_BYTES = 256 * 1024;
 /** Arrays that a worker remembers. */
 const REMEMBERED = 16;
 
@@ -203,18 +205,24 @@ class LocalValues implements ChunkHelp {
     this.#files = files;
   }
 
-  get(key: string, place: Uint8Array | undefined): Uint8Array | undefined {
+  get(key: string, place: Uint8Array | undefined, most: number | undefined): Uint8Array | undefined {
     try {
-      return this.#files.readSync(key, undefined, (length) => {
-        if (length === place?.length) return place;
-        const room = inputRoom(length);
-        if (room !== undefined) return room;
-        if (length > this.#room.length) this.#room = new Uint8Array(length + (length >> 2));
-        return this.#room.subarray(0, length);
-      });
+      const isSmall = most !== undefined && most <= SMALL_BYTES;
+      const small = isSmall ? this.#files.readAtMostSync(key, most, this.#roomFor) : undefined;
+      if (small !== undefined) return small;
+      return this.#files.readSync(key, undefined, (length) =>
+        length === place?.length ? place : this.#roomFor(length),
+      );
     } catch (error) {
       if (isMissingFile(error)) return undefined;
       throw error;
     }
   }
+
+  readonly #roomFor = (length: number): Uint8Array => {
+    const room = inputRoom(length);
+    if (room !== undefined) return room;
+    if (length > this.#room.length) this.#room = new Uint8Array(length + (length >> 2));
+    return this.#room.subarray(0, length);
+  };
 }

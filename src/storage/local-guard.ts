@@ -17,6 +17,8 @@ export class LocalGuard {
   readonly #store: string;
   readonly #follow: boolean;
   readonly #known = new Set<string>();
+  /** One of the known: keys come directory by directory, and a comparison is quicker than a look-up. */
+  #last: string | undefined;
   #realRoot: string | undefined;
 
   /** `root` is absolute; `store` is the printed form, for errors. */
@@ -80,6 +82,7 @@ export class LocalGuard {
 
   /** Forgets what it knows of a directory and of those below it: they have been removed. */
   forget(directory: string): void {
+    this.#last = undefined;
     if (directory === "") return this.#known.clear();
     this.#known.delete(directory);
     const below = `${directory}/`;
@@ -87,11 +90,14 @@ export class LocalGuard {
   }
 
   #passes(directory: string): boolean {
-    return this.#follow || directory === "" || this.#known.has(directory);
+    if (this.#follow || directory === "" || directory === this.#last) return true;
+    if (!this.#known.has(directory)) return false;
+    this.#last = directory;
+    return true;
   }
 
   #remember(step: string): void {
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
+    if (this.#known.size >= REMEMBERED) this.forget("");
     this.#known.add(step);
   }
 

@@ -150,6 +150,28 @@ export function readLocalSync(
   }
 }
 
+/**
+ * Reads a file that is expected to have at most `most` bytes, with fewer calls than `readLocalSync`: its length shows in
+ * where it ends. `undefined` where it is longer, or is no regular file: then this has said nothing.
+ */
+export function readLocalAtMost(
+  path: string,
+  most: number,
+  follow: boolean,
+  room: Room,
+): Uint8Array | undefined {
+  const fs = nodeBuiltin("fs", "LocalStore");
+  const file = fs.openSync(path, openFlags(follow));
+  try {
+    const bytes = room(most + 1);
+    const count = fs.readSync(file, bytes, 0, most + 1, 0);
+    // Of a pipe or a device nothing is known by an end.
+    return count === 0 || count > most ? undefined : bytes.subarray(0, count);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
 /** Fills `bytes` from a position on; a shorter view where another process has cut the file short since. */
 export function fillSync(file: number, bytes: Uint8Array, start: number): Uint8Array {
   const fs = nodeBuiltin("fs", "LocalStore");
