@@ -9,7 +9,7 @@
 const PAGE = 65536;
 /** Below this lie the kernels' own tables. */
 const KERNEL_TABLES = 2 ** 20;
-/** Bytes of the ring: reads use half of it, writes all. */
+/** Bytes of the ring. What nobody touches of it costs nothing: reads use half of it at most, writes all. */
 export const RING_BYTES: number = 64 * 2 ** 20;
 /** Room of one worker's kernels. */
 const ARENA_BYTES = 160 * 2 ** 20;

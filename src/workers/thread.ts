@@ -27,6 +27,9 @@ export interface ThreadEvents {
 /** The built worker, beside the module that this becomes a part of. */
 const WORKER_FILE = "./worker.js";
 
+/** Threads make little garbage that lives; by default it would take up to 48 MiB of each before it is collected. */
+const YOUNG_MEGABYTES = 2;
+
 /** Starts a thread; `undefined` where there are none. A thread whose program cannot be loaded is gone soon. */
 export function startThread(events: ThreadEvents): Thread | undefined {
   try {
@@ -39,7 +42,11 @@ export function startThread(events: ThreadEvents): Thread | undefined {
 
 function startNode(node: typeof import("node:worker_threads"), events: ThreadEvents): Thread {
   // Flags of the process may name modules to load first, which are none of the worker's business.
-  const worker = new node.Worker(new URL(WORKER_FILE, import.meta.url), { name: "zarrkit", execArgv: [] });
+  const worker = new node.Worker(new URL(WORKER_FILE, import.meta.url), {
+    name: "zarrkit",
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  });
   let cause: unknown = new Error("A worker thread ended.");
   worker.on("message", (message) => events.onMessage(message));
   worker.on("messageerror", (error) => events.onGone(error));

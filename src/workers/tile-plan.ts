@@ -17,11 +17,13 @@ interface TileSizes {
   readonly good: number;
 }
 
-const READ_SIZES: TileSizes = { ring: RING_BYTES / 2, most: RING_BYTES / 4, good: 4 * 2 ** 20 };
+const READ_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 8 * 2 ** 20, good: 4 * 2 ** 20 };
 /** Whole rows of chunks where possible: what is copied to a tile is then one run for each position of its first axis. */
 const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
 /** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
 const LAYER_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
+/** A cell that is read as one passes through the ring up to this size. */
+const MAX_READ_CELL_BYTES = 16 * 2 ** 20;
 /** Cells smaller than this are done several at a time. */
 const SMALL_CELL_BYTES = 64 * 1024;
 const SMALL_CELLS = 32;
@@ -103,7 +105,7 @@ export function planTiles(
   const group = Math.max(few, Math.ceil(cells / MAX_UNITS));
   const tileBytes = Math.ceil(bytesOf(block) / 64) * 64;
   // A cell that is larger travels in memory of its own.
-  const isLarge = tileBytes > sizes.ring / 2;
+  const isLarge = tileBytes > (purpose === "read" ? MAX_READ_CELL_BYTES : RING_BYTES / 2);
   return {
     axes,
     block,
@@ -111,7 +113,7 @@ export function planTiles(
     tiles,
     group,
     maxUnits: Math.ceil(cells / group),
-    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.floor(sizes.ring / tileBytes)),
+    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.max(2, Math.floor(sizes.ring / tileBytes))),
     slotBytes: isLarge ? 0 : tileBytes,
     tileBytes,
     layers: layered && layerOrder(axes[layered.axis]!, layered),
