@@ -9,6 +9,7 @@ export { isFilled } from "./fill";
 export { inflate, inflateTaken } from "./inflate";
 export { decodeLz4 } from "./lz4";
 export { encodeLz4 } from "./lz4-encode";
+export { scatterPlanes } from "./scatter-planes";
 export { bitshuffle, shuffle } from "./shuffle";
 export { undoShuffle } from "./unshuffle";
 export { decodeZstd } from "./zstd";

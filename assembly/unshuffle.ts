@@ -36,8 +36,8 @@ export function undoShuffle(source: usize, length: usize, itemSize: usize, targe
 /** Puts `count` elements together from their planes. */
 export function joinPlanes(count: usize, itemSize: usize, target: usize): void {
   let done: usize = 0;
-  if (itemSize == 2) done = join2(count, target);
-  else if (itemSize == 4) done = join4(count, target);
+  if (itemSize == 2) done = join2(plane(0), plane(1), count, target);
+  else if (itemSize == 4) done = join4(plane(0), plane(1), plane(2), plane(3), count, target);
   else if (itemSize == 8) done = join8(count, target);
   else if (itemSize == 16) done = join16(count, target);
   if (done == count) return;
@@ -52,10 +52,8 @@ export function joinPlanes(count: usize, itemSize: usize, target: usize): void {
 }
 
 /** 16 elements at a time; returns how many were done. */
-function join2(count: usize, target: usize): usize {
+export function join2(p0: usize, p1: usize, count: usize, target: usize): usize {
   const end = count & ~15;
-  const p0 = plane(0);
-  const p1 = plane(1);
   for (let i: usize = 0; i < end; i += 16) {
     const a = v128.load(p0 + i);
     const b = v128.load(p1 + i);
@@ -66,12 +64,8 @@ function join2(count: usize, target: usize): usize {
   return end;
 }
 
-function join4(count: usize, target: usize): usize {
+export function join4(p0: usize, p1: usize, p2: usize, p3: usize, count: usize, target: usize): usize {
   const end = count & ~15;
-  const p0 = plane(0);
-  const p1 = plane(1);
-  const p2 = plane(2);
-  const p3 = plane(3);
   for (let i: usize = 0; i < end; i += 16) {
     const a = v128.load(p0 + i);
     const b = v128.load(p1 + i);

@@ -5,7 +5,7 @@
  */
 import type { OpenValue } from "../base/open-value.ts";
 import { copyPartOut } from "../codecs/copy-part.ts";
-import type { AxisMap, ChunkPart } from "../indexing/projection.ts";
+import type { AxisMap, AxisPair, ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { wrapBlock } from "../kernels/block.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
@@ -64,8 +64,11 @@ export class LayerReader {
       at === axis ? { from: shifted(from, low), to } : { from, to },
     );
     const rowBytes = chunkShape!.slice(axis + 1).reduce((bytes, length) => bytes * length, itemSize);
+    const [start, end] = [low * rowBytes, high * rowBytes];
+    const box = boxOfPart(axes, shape, target);
+    if (box !== undefined && opened.elements.scatter?.(start, end, box) === true) return true;
     const place = contiguousPlace(axes, shape, target);
-    const bytes = opened.elements.read(low * rowBytes, high * rowBytes, place);
+    const bytes = opened.elements.read(start, end, place);
     if (bytes !== place)
       copyPartOut({ kind: "orthogonal", axes, full: false }, wrapBlock(bytes, shape, itemSize), target);
     return true;
@@ -116,6 +119,19 @@ function boundsOf(from: AxisMap): { low: number; high: number } {
   if (from.kind !== "range") throw new TypeError("Layers are read by ranges.");
   const last = from.start + (from.count - 1) * from.step;
   return { low: Math.min(from.start, last), high: Math.max(from.start, last) + 1 };
+}
+
+/** The box of the target that a whole box of this shape goes to, element by element; `undefined` where only a part does. */
+function boxOfPart(axes: readonly AxisPair[], shape: readonly number[], target: Block): Block | undefined {
+  let { offset } = target;
+  const stride = [...target.stride];
+  for (const [axis, { from, to }] of axes.entries()) {
+    if (from.kind !== "range" || to.kind !== "range" || from.count !== shape[axis]!) return undefined;
+    if (from.step !== 1 && from.count !== 1) return undefined;
+    offset += to.start * stride[axis]!;
+    stride[axis]! *= to.step;
+  }
+  return { ...target, shape, stride, offset };
 }
 
 function shifted(from: AxisMap, by: number): AxisMap {

@@ -19,4 +19,18 @@ export interface OpenValue {
    * @throws Where there are fewer, or they are damaged.
    */
   read(start: number, end: number, place?: Uint8Array): Uint8Array;
+  /**
+   * The same bytes to where the elements belong that they are, in C order: where that is possible, and the quicker way.
+   * False where it is not; what it has read is lost then.
+   */
+  scatter?(start: number, end: number, target: ScatterTarget): boolean;
+}
+
+/** Where elements belong: a block, as the kernels know it. */
+export interface ScatterTarget {
+  readonly data: Uint8Array | unknown[];
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: number;
+  readonly itemSize: number;
 }

@@ -10,6 +10,7 @@ import { decodeBloscBlocks } from "../kernels/blosc-decode.ts";
 import type { BloscHeader } from "../kernels/blosc-header.ts";
 import { BLOSC_HEADER_BYTES, readBloscHeader, readBloscStarts } from "../kernels/blosc-header.ts";
 import { inputRoom } from "../kernels/memory.ts";
+import { planScatter, scatterShuffled } from "../kernels/wasm-scatter.ts";
 
 /** Read with the header: the positions of up to 252 blocks. */
 const HEAD_BYTES = 1024;
@@ -38,7 +39,7 @@ export function openBlosc(value: OpenValue, size: number, decoders: BloscInnerDe
   }
   const headBytes = BLOSC_HEADER_BYTES + 4 * header.blockCount;
   const starts = readBloscStarts(headBytes <= head.length ? head : value.read(0, headBytes), header);
-  const { blocksize } = header;
+  const { blocksize, typesize, shuffle } = header;
   return {
     size,
     step: blocksize,
@@ -48,6 +49,24 @@ export function openBlosc(value: OpenValue, size: number, decoders: BloscInnerDe
       const behind = Math.ceil(end / blocksize);
       const content = decodeBlocks(value, header, starts, first, behind, decoders);
       return content.subarray(start - first * blocksize, end - first * blocksize);
+    },
+    scatter(start, end, target) {
+      if (shuffle !== "shuffle" || typesize < 2 || end <= start || start % blocksize !== 0) return false;
+      if (end % blocksize !== 0 && end !== size) return false;
+      const plan = planScatter(end - start, blocksize, typesize, target);
+      if (plan === undefined) return false;
+      const first = start / blocksize;
+      const behind = Math.ceil(end / blocksize);
+      // As they are stored: the planes of a block, one after another.
+      const blocks = decodeBlocks(
+        value,
+        { ...header, shuffle: "noshuffle" },
+        starts,
+        first,
+        behind,
+        decoders,
+      );
+      return scatterShuffled(blocks, plan);
     },
   };
 }

@@ -104,6 +104,7 @@ function bind(spec: ChunkSpec, endian: Endian | undefined): BoundArrayBytesCodec
       return wrapBlock(elementsOf(bytes, transient), shape, itemSize);
     },
     decodeRun: (bytes) => elementsOf(bytes, true),
+    keepsRuns: words.length === 0 && dataType.canonicalize === undefined,
     partial: {
       innerChunkShape: undefined,
       decodePart: (source, part, target, options) =>

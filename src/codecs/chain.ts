@@ -8,7 +8,7 @@
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { chain, isPromise } from "../base/async.ts";
 import type { ByteSource } from "../base/byte-source.ts";
-import type { OpenValue } from "../base/open-value.ts";
+import type { OpenValue, ScatterTarget } from "../base/open-value.ts";
 import { addFacts, CodecError, isZarrError, MetadataValidationError } from "../base/errors.ts";
 import type { ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
@@ -257,10 +257,17 @@ function elementsOpener(
         actual: content.size,
       });
     }
+    const { size, step } = content;
     return {
-      size: content.size,
-      step: content.step,
+      size,
+      step,
       read: (start, end, place) => serializer.decodeRun!(content.read(start, end, place)),
+      ...(serializer.keepsRuns === true && content.scatter !== undefined
+        ? {
+            scatter: (start: number, end: number, target: ScatterTarget) =>
+              content.scatter!(start, end, target),
+          }
+        : {}),
     };
   };
 }

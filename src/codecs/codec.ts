@@ -70,6 +70,8 @@ export interface BoundArrayBytesCodec {
    * to memory form, of the same length. The result may alias `bytes`, and lie in the kernels' memory.
    */
   decodeRun?(bytes: Uint8Array): Uint8Array;
+  /** Are stored bytes the memory form, so that `decodeRun` gives back what it is given? */
+  readonly keepsRuns?: boolean | undefined;
 }
 
 /** What an array-to-bytes codec can do with a part of a chunk. */

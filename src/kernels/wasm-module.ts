@@ -48,6 +48,14 @@ export interface KernelExports {
     scratch: number,
   ): number;
   decodeLz4(source: number, length: number, target: number, size: number): number;
+  scatterPlanes(
+    source: number,
+    count: number,
+    itemSize: number,
+    row: number,
+    rank: number,
+    target: number,
+  ): void;
   undoShuffle(source: number, length: number, itemSize: number, target: number): void;
   decodeBlocks(
     source: number,
