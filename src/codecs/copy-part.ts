@@ -18,6 +18,23 @@ export function copyPartIn(part: ChunkPart, result: Block, chunk: Block): void {
   move(part, chunk, result, false);
 }
 
+/** The bytes of `result` that are, in C order, all of a chunk of `shape` whose part this is; `undefined` where they are not together. */
+export function placeOf(part: ChunkPart, shape: readonly number[], result: Block): Uint8Array | undefined {
+  const { data, stride, itemSize } = result;
+  if (part.kind !== "orthogonal" || !(data instanceof Uint8Array)) return undefined;
+  let { offset } = result;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const { from, to } = part.axes[axis]!;
+    const length = shape[axis]!;
+    if (from.kind !== "range" || to.kind !== "range" || from.count !== length) return undefined;
+    if (length !== 1 && (from.step !== 1 || to.step !== 1 || stride[axis] !== step)) return undefined;
+    offset += to.start * stride[axis]!;
+    step *= length;
+  }
+  return data.subarray(offset * itemSize, (offset + step) * itemSize);
+}
+
 /** Writes one element (its bytes, or a value) to the part of `result` that a missing chunk would have filled. */
 export function fillPart(part: ChunkPart, result: Block, element: unknown): void {
   const { data, itemSize } = result;

@@ -7,9 +7,12 @@ import { throwIfAborted } from "../base/async.ts";
 import type { Awaitable } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
-import type { ReadOptions } from "../base/byte-source.ts";
+import type { ByteRuns, ReadOptions, Room } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
-import { atOnceBytes, spendBytes } from "./turn-budget.ts";
+import { atOnceBytes, spendBytes, spendOperations } from "./turn-budget.ts";
+
+/** Reads of some hundred bytes from an open file take the time of one that opens its own. */
+const READS_OF_AN_OPERATION = 8;
 
 /**
  * Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. Up to 256 KiB are
@@ -43,31 +46,71 @@ export function readLocalSoon(
 }
 
 /**
- * Reads several parts of a file that is opened once, at once; `undefined` when it is no regular file, or when they come
- * to more than 256 KiB.
+ * Reads several parts of a file that is opened once, at once and into one room; `undefined` when it is no regular file,
+ * or when they come to more than 256 KiB.
  */
 export function readLocalParts(
   path: string,
   ranges: readonly (ByteRequest | undefined)[],
   follow: boolean,
   options: ReadOptions = {},
+  room: Room = newRoom,
 ): Uint8Array[] | undefined {
+  let asked = 0;
+  for (const range of ranges) if (range !== undefined && "start" in range) asked += range.end - range.start;
+  if (asked > atOnceBytes()) return undefined;
   const fs = nodeBuiltin("fs", "LocalStore");
   const file = fs.openSync(path, openFlags(follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
     const spans = ranges.map((range) => resolveByteRequest(range, stat.size));
-    const total = spans.reduce((sum, { start, end }) => sum + (end - start), 0);
+    let total = 0;
+    for (const { start, end } of spans) total += end - start;
     if (total > atOnceBytes()) return undefined;
     tellVersion(stat, options);
     spendBytes(total);
-    const bytes = new Uint8Array(total); // one buffer for all
+    const bytes = room(total);
+    const [only] = spans;
+    if (spans.length === 1) return [fillSync(file, bytes, only!.start)];
     let at = 0;
-    return spans.map(({ start, end }) => {
-      const part = bytes.subarray(at, (at += end - start));
-      return fillSync(file, part, start);
-    });
+    return spans.map(({ start, end }) => fillSync(file, bytes.subarray(at, (at += end - start)), start));
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/**
+ * Reads runs of one length from a file that is opened once, at once and one after the other into one room; `undefined` when
+ * it is no regular file, when it ends before, or when they come to more than 256 KiB.
+ */
+export function readLocalRuns(
+  path: string,
+  { starts, length }: ByteRuns,
+  follow: boolean,
+  options: ReadOptions,
+  room: Room,
+): Uint8Array | undefined {
+  const total = starts.length * length;
+  if (total > atOnceBytes()) return undefined;
+  const fs = nodeBuiltin("fs", "LocalStore");
+  const file = fs.openSync(path, openFlags(follow));
+  try {
+    const stat = fs.fstatSync(file);
+    if (!stat.isFile()) return undefined;
+    const last = stat.size - length;
+    for (const start of starts) if (start > last) return undefined;
+    tellVersion(stat, options);
+    spendBytes(total);
+    spendOperations(starts.length / READS_OF_AN_OPERATION);
+    const bytes = room(total);
+    let at = 0;
+    for (const start of starts) {
+      // A short read is seen to by whoever reads the rest: another process has cut the file short since.
+      if (fs.readSync(file, bytes, at, length, start) !== length) return undefined;
+      at += length;
+    }
+    return bytes;
   } finally {
     fs.closeSync(file);
   }
@@ -128,15 +171,14 @@ export async function readLocal(
   }
 }
 
-/** Room for so many bytes of a file. */
-export type Room = (length: number) => Uint8Array;
+const newRoom: Room = (length) => new Uint8Array(length);
 
 /** As `readLocal`, at once, and into `room`. */
 export function readLocalSync(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
-  room: Room = (length) => new Uint8Array(length),
+  room: Room = newRoom,
 ): Uint8Array | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
   const file = fs.openSync(path, openFlags(follow));
