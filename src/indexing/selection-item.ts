@@ -45,8 +45,9 @@ export function tupleOf(selection: Selection): readonly unknown[] {
  *
  * @throws SelectionError for more items than axes, and for a second `"..."`.
  */
-export function expandEllipsis(items: readonly ParsedItem[], ndim: number): ParsedItem[] {
-  const used = items.filter((item) => item.kind !== "newAxis" && item.kind !== "ellipsis").length;
+export function expandEllipsis(items: readonly ParsedItem[], ndim: number): readonly ParsedItem[] {
+  if (items.length === ndim && items.every(isAxisItem)) return items;
+  const used = items.filter(isAxisItem).length;
   if (used > ndim) {
     throw new SelectionError(`too many indices for array; expected ${ndim}, got ${used}`, {
       expected: ndim,
@@ -61,6 +62,10 @@ export function expandEllipsis(items: readonly ParsedItem[], ndim: number): Pars
   const missing = Array.from({ length: ndim - used }, (): ParsedItem => whole);
   const at = items.findIndex((item) => item.kind === "ellipsis");
   return at < 0 ? [...items, ...missing] : [...items.slice(0, at + 1), ...missing, ...items.slice(at + 1)];
+}
+
+function isAxisItem({ kind }: ParsedItem): boolean {
+  return kind !== "newAxis" && kind !== "ellipsis";
 }
 
 /** An index within `length`, negative ones counted from the end. Throws BoundsCheckError. */

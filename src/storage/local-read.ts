@@ -25,7 +25,7 @@ export function readLocalSoon(
   options: ReadOptions = {},
 ): Awaitable<Uint8Array | undefined> {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   let isOpen = true;
   try {
     const stat = fs.fstatSync(file);
@@ -37,7 +37,7 @@ export function readLocalSoon(
       isOpen = false; // by this function: who reads on closes it
       return readOn(file, bytes, start, options);
     }
-    const read = fillSync(file, bytes, start);
+    const read = fillSync(fs, file, bytes, start);
     spendBytes(read.byteLength);
     return read;
   } finally {
@@ -60,7 +60,7 @@ export function readLocalParts(
   for (const range of ranges) if (range !== undefined && "start" in range) asked += range.end - range.start;
   if (asked > atOnceBytes()) return undefined;
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
@@ -72,9 +72,9 @@ export function readLocalParts(
     spendBytes(total);
     const bytes = room(total);
     const [only] = spans;
-    if (spans.length === 1) return [fillSync(file, bytes, only!.start)];
+    if (spans.length === 1) return [fillSync(fs, file, bytes, only!.start)];
     let at = 0;
-    return spans.map(({ start, end }) => fillSync(file, bytes.subarray(at, (at += end - start)), start));
+    return spans.map(({ start, end }) => fillSync(fs, file, bytes.subarray(at, (at += end - start)), start));
   } finally {
     fs.closeSync(file);
   }
@@ -94,7 +94,7 @@ export function readLocalRuns(
   const total = starts.length * length;
   if (total > atOnceBytes()) return undefined;
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
@@ -150,7 +150,8 @@ export async function readLocal(
   follow: boolean,
   options: ReadOptions = {},
 ): Promise<Uint8Array | undefined> {
-  const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, openFlags(follow));
+  const flags = openFlags(nodeBuiltin("fs", "LocalStore"), follow);
+  const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, flags);
   try {
     throwIfAborted(options.signal);
     const stat = await file.stat();
@@ -171,6 +172,8 @@ export async function readLocal(
   }
 }
 
+type FileSystem = typeof import("node:fs");
+
 const newRoom: Room = (length) => new Uint8Array(length);
 
 /** As `readLocal`, at once, and into `room`. */
@@ -181,20 +184,19 @@ export function readLocalSync(
   room: Room = newRoom,
 ): Uint8Array | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
     const { start, end } = resolveByteRequest(range, stat.size);
-    return fillSync(file, room(end - start), start);
+    return fillSync(fs, file, room(end - start), start);
   } finally {
     fs.closeSync(file);
   }
 }
 
 /** Fills `bytes` from a position on; a shorter view where another process has cut the file short since. */
-function fillSync(file: number, bytes: Uint8Array, start: number): Uint8Array {
-  const fs = nodeBuiltin("fs", "LocalStore");
+function fillSync(fs: FileSystem, file: number, bytes: Uint8Array, start: number): Uint8Array {
   let filled = 0;
   while (filled < bytes.byteLength) {
     const count = fs.readSync(file, bytes, filled, bytes.byteLength - filled, start + filled);
@@ -216,8 +218,7 @@ function tellVersion(
  * Flags to open for reading. A pipe in place of a file must not block, and unless `follow`, a
  * symbolic link in place of a file fails with `ELOOP`, so that its target can be looked at first.
  */
-function openFlags(follow: boolean): number {
-  const { constants } = nodeBuiltin("fs", "LocalStore");
+function openFlags({ constants }: FileSystem, follow: boolean): number {
   // Windows has neither flag.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
   return (O_RDONLY ?? 0) | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
