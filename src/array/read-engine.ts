@@ -60,6 +60,8 @@ export async function readSelection(
   const isSmall = sizeOf(target.shape) * target.itemSize < LEAST_BYTES;
   if (!isSmall && (await readOnThreads(at, bound, selection, target, options))) return;
   const help = isSmall ? undefined : decodeHelp(bound, selection);
+  // Nobody is called back before they have the promise.
+  if (options.onProgress !== undefined) await undefined;
   const total = only !== undefined || options.onProgress === undefined ? 1 : countChunks(selection, grid);
   const missing: { key: string; index: readonly number[] }[] = [];
   let done = 0;
