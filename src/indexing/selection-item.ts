@@ -97,6 +97,7 @@ function parseItem(item: unknown, position: number): ParsedItem {
   if (item === newAxis) return { kind: "newAxis", label };
   if (typeof item === "number" && Number.isInteger(item)) return { kind: "integer", value: item, label };
   if (typeof item === "bigint") return { kind: "integer", value: indexFromBigInt(item), label };
+  if (isSlice(item)) return { kind: "slice", value: item, label };
   if (isIndexArray(item)) {
     const parsed = parseIndexArray(item, label);
     // An array without dimensions is its element, as in NumPy; a boolean one stays a mask.
@@ -105,7 +106,6 @@ function parseItem(item: unknown, position: number): ParsedItem {
     }
     return { ...parsed, label };
   }
-  if (isSlice(item)) return { kind: "slice", value: item, label };
   throw new SelectionError(
     `${label} is ${describe(item)}; expected an integer, slice, null, "...", newAxis or an array of integers or booleans`,
     { actual: describe(item) },

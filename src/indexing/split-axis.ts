@@ -102,7 +102,7 @@ function rangePart(from: Range, to: AxisMap, dimension: GridDimension, done: num
   };
   return {
     cell,
-    pair: { from: cellFrom, to: sliceMap(to, first, inCell) },
+    pair: { from: cellFrom, to: inCell === count ? to : sliceMap(to, first, inCell) },
     covers: inCell === end - cellStart,
   };
 }
