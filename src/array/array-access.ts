@@ -139,10 +139,15 @@ export async function setSelection(
 function targetView(block: Block, selection: NormalizedSelection): Block {
   if (selection.kind === "points") return block;
   const { axisShape } = selection;
+  if (isSameShape(block.shape, axisShape)) return block;
   const steps = block.shape.flatMap((length, axis) => (length === 1 ? [] : [block.stride[axis]!]));
   let next = 0;
   const stride = axisShape.map((length) => (length === 1 ? 0 : steps[next++]!));
   return { ...block, shape: axisShape, stride };
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
 function resultBlock(dataType: DataType, shape: readonly number[]): Block {
@@ -188,9 +193,7 @@ function outputBlock(dataType: DataType, out: unknown, shape: readonly number[])
   if (!dataType.isContainer(data)) {
     throw new TypeError(`out cannot hold elements of data type ${dataType.name}.`);
   }
-  const same =
-    layout.shape.length === shape.length && layout.shape.every((length, axis) => length === shape[axis]);
-  if (!same) {
+  if (!isSameShape(layout.shape, shape)) {
     throw new ShapeMismatchError(
       `out has shape ${pythonTuple(layout.shape)} and the selection ${pythonTuple(shape)}.`,
       { expected: shape, actual: layout.shape },

@@ -33,8 +33,8 @@ export function splitFields<S>(selection: S | FieldSelection): {
   if (namesFields(selection)) return { rest: null as S, fields: selection.fields }; // null is everything
   if (Array.isArray(selection)) {
     const items: readonly unknown[] = selection;
-    const found = items.filter(namesFields);
-    if (found.length > 0) {
+    if (items.some(namesFields)) {
+      const found = items.filter(namesFields);
       const fields = found.length === 1 ? found[0]!.fields : found.flatMap((item) => item.fields);
       // What is left are items of a selection.
       return { rest: items.filter((item) => !namesFields(item)) as S, fields };

@@ -4,14 +4,16 @@
  * @module
  */
 import type { AbortOptions, Awaitable } from "../base/async.ts";
-import { chain as whenHere, isPromise } from "../base/async.ts";
+import { attempt, chain as whenHere } from "../base/async.ts";
+import type { Room } from "../base/byte-source.ts";
 import { CodecError, locateError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
-import { copyPartOut } from "../codecs/copy-part.ts";
-import type { AxisPair, ChunkPart, ChunkProjection } from "../indexing/projection.ts";
+import { copyPartOut, placeOf } from "../codecs/copy-part.ts";
+import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf } from "../kernels/block.ts";
+import { transientRoom } from "../kernels/memory.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import type { ChunkCache } from "./chunk-cache.ts";
@@ -58,32 +60,34 @@ export function readChunk(
 ): Awaitable<boolean> {
   const { chunkIndex, part } = projection;
   const key = chunkKeyOf(at, bound, chunkIndex);
-  const located = (error: unknown): never => {
-    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
-  };
-  try {
+  const read = (): Awaitable<boolean> => {
     const chain = bound.chainAt(chunkIndex);
     const cached = bound.chunkCache && readCached(bound.chunkCache, at, chain, key, part, target, options);
-    if (cached !== undefined) return cached.catch(located);
+    if (cached !== undefined) return cached;
+    const source = new StoreSource(at.store, key);
     if (wantsPart(chain, part, at.store.cheapGapBytes) && !(isWhole(part) && help?.place !== undefined)) {
-      return chain.decodePart(new StoreSource(at.store, key), part, target, options).catch(located);
+      return chain.decodePart(source, part, target, options);
     }
+    const place = storedPlace(chain, part, target);
+    // What is decoded at once may lie where it is read to next.
+    const isAtOnce = chain.synchronous && help?.place === undefined;
+    const room: Room = (length) => (length === place?.length ? place : transientRoom(length));
     const stored =
       help?.get === undefined
-        ? at.store.get(key, undefined, options)
-        : help.get(key, placeOf(chain, part, target), chain.maxEncodedSize);
-    const found = whenHere(stored, (bytes) => {
+        ? source.get(undefined, options, isAtOnce ? room : undefined)
+        : help.get(key, place, chain.maxEncodedSize);
+    return whenHere(stored, (bytes) => {
       if (bytes === undefined) return false;
       const placed = help?.place?.(chunkIndex, bytes, part, target, options);
       return whenHere(placed ?? false, (isPlaced) => {
-        if (!isPlaced) return placeHere(chain, part, bytes, target);
+        if (!isPlaced) return placeHere(chain, part, bytes, target, place);
         return true;
       });
     });
-    return isPromise(found) ? found.catch(located) : found;
-  } catch (error) {
-    return located(error);
-  }
+  };
+  return attempt(read, (error) => {
+    throw locateError(error, { store: String(at.store), path: at.path, chunkKey: key, chunkIndex });
+  });
 }
 
 /** Reads through the cache of decoded chunks; `undefined` where that is not the way: whole chunks, and plain bytes. */
@@ -95,7 +99,7 @@ function readCached(
   part: ChunkPart,
   target: Block,
   options: AbortOptions,
-): Promise<boolean> | undefined {
+): Awaitable<boolean> | undefined {
   if (isWhole(part)) return undefined;
   const { partial } = chain;
   if (partial !== undefined && !partial.looksUp) {
@@ -114,41 +118,26 @@ function readCached(
 }
 
 /** Decodes a stored chunk and copies its part out. */
-function placeHere(chain: BoundChain, part: ChunkPart, bytes: Uint8Array, target: Block): Awaitable<true> {
+function placeHere(
+  chain: BoundChain,
+  part: ChunkPart,
+  bytes: Uint8Array,
+  target: Block,
+  place: Uint8Array | undefined,
+): Awaitable<true> {
   // The block is copied out at once, so it may lie in the kernels' memory.
   return whenHere(decodeWhole(chain, bytes), (block) => {
-    if (block.data !== bytes || !isAt(bytes, placeOf(chain, part, target))) copyPartOut(part, block, target);
+    if (block.data !== bytes || !isAt(bytes, place)) copyPartOut(part, block, target);
     return true;
   });
 }
 
 /** Where in the target a plain chunk lies as it is stored; `undefined` where it does not. */
-function placeOf(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array | undefined {
-  if (part.kind !== "orthogonal") return undefined;
-  const place = contiguousPlace(part.axes, chain.spec.shape, target);
+function storedPlace(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array | undefined {
   // Compressed chunks have another size, but for a rare one that is none the worse for where it is read to.
-  return place !== undefined && chain.encodedSize === place.length ? place : undefined;
-}
-
-/** The bytes of the target that a box of this shape goes to, where all of it goes there, in C order and in one piece. */
-export function contiguousPlace(
-  axes: readonly AxisPair[],
-  shape: readonly number[],
-  target: Block,
-): Uint8Array | undefined {
-  if (!(target.data instanceof Uint8Array)) return undefined;
-  let { offset } = target;
-  let step = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const { from, to } = axes[axis]!;
-    const length = shape[axis]!;
-    if (from.kind !== "range" || to.kind !== "range" || from.count !== length) return undefined;
-    const { start } = to;
-    if (length !== 1 && (from.step !== 1 || to.step !== 1 || target.stride[axis] !== step)) return undefined;
-    offset += start * target.stride[axis]!;
-    step *= length;
-  }
-  return target.data.subarray(offset * target.itemSize, (offset + step) * target.itemSize);
+  if (chain.encodedSize === undefined) return undefined;
+  const place = placeOf(part, chain.spec.shape, target);
+  return place?.length === chain.encodedSize ? place : undefined;
 }
 
 function isAt(bytes: Uint8Array, place: Uint8Array | undefined): boolean {

@@ -3,21 +3,30 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
-import { forEachLimited, isPromise, manyMayListen, throwIfAborted } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
+import {
+  attempt,
+  chain as whenHere,
+  forEachLimited,
+  isPromise,
+  manyMayListen,
+  throwIfAborted,
+} from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { locateError, CodecError } from "../base/errors.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import type { NormalizedSelection } from "../indexing/normalized.ts";
-import { countChunks, planSelection } from "../indexing/plan.ts";
+import { countChunks, onlyChunk, planSelection } from "../indexing/plan.ts";
 import { entirePart } from "../indexing/projection.ts";
+import type { ChunkProjection } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
-import { allocateBlock } from "../kernels/block.ts";
+import { allocateBlock, sizeOf } from "../kernels/block.ts";
 import type { Store } from "../storage/store.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
 import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
 import { decodeHelp } from "./thread-decode.ts";
+import { LEAST_BYTES } from "./thread-pool-choice.ts";
 import { readOnThreads } from "./thread-read.ts";
 
 /** How far a read or write has come. */
@@ -46,33 +55,50 @@ export async function readSelection(
   options: ReadEngineOptions,
 ): Promise<void> {
   throwIfAborted(options.signal);
-  if (await readOnThreads(at, bound, selection, target, options)) return;
-  const help = decodeHelp(bound, selection);
   const { grid } = bound.model;
-  const total = options.onProgress === undefined ? 0 : countChunks(selection, grid);
+  const only = onlyChunk(selection, grid);
+  const isSmall = sizeOf(target.shape) * target.itemSize < LEAST_BYTES;
+  if (!isSmall && (await readOnThreads(at, bound, selection, target, options))) return;
+  const help = isSmall ? undefined : decodeHelp(bound, selection);
+  // Nobody is called back before they have the promise.
+  if (options.onProgress !== undefined) await undefined;
+  const total = only !== undefined || options.onProgress === undefined ? 1 : countChunks(selection, grid);
   const missing: { key: string; index: readonly number[] }[] = [];
-  // Siblings of a chunk that failed are stopped, and let settle before the error is thrown.
-  const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  manyMayListen(signal);
   let done = 0;
-  await forEachLimited(planSelection(selection, grid), concurrencyOf(at.store), async (projection) => {
-    throwIfAborted(options.signal);
-    try {
-      const found = await readChunk(at, bound, projection, target, { signal }, help);
+  const read = (projection: ChunkProjection, signal: AbortSignal | undefined): Awaitable<void> =>
+    whenHere(readChunk(at, bound, projection, target, { signal }, help), (found) => {
       if (!found) {
         if (options.readMissingChunks) fillPart(projection.part, target, bound.fill);
         else
           missing.push({ key: chunkKeyOf(at, bound, projection.chunkIndex), index: projection.chunkIndex });
       }
-    } catch (error) {
-      stop.abort(error);
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      throw error;
-    }
-    done++;
-    options.onProgress?.({ chunksDone: done, chunksTotal: total });
-  });
+      done++;
+      options.onProgress?.({ chunksDone: done, chunksTotal: total });
+    });
+  const abortedFirst = (error: unknown): never => {
+    throw options.signal?.aborted === true ? options.signal.reason : error;
+  };
+  if (only !== undefined) {
+    manyMayListen(options.signal);
+    const pending = attempt(() => read(only, options.signal), abortedFirst);
+    if (isPromise(pending)) await pending;
+  } else {
+    // Siblings of a chunk that failed are stopped, and let settle before the error is thrown.
+    const stop = new AbortController();
+    const signal =
+      options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    manyMayListen(signal);
+    await forEachLimited(planSelection(selection, grid), concurrencyOf(at.store), (projection) => {
+      throwIfAborted(options.signal);
+      return attempt(
+        () => read(projection, signal),
+        (error) => {
+          stop.abort(error);
+          abortedFirst(error);
+        },
+      );
+    });
+  }
   if (missing.length > 0) throw missingChunks(at, missing);
 }
 

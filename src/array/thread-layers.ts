@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenValue } from "../base/open-value.ts";
-import { copyPartOut } from "../codecs/copy-part.ts";
+import { copyPartOut, placeOf } from "../codecs/copy-part.ts";
 import type { AxisMap, AxisPair, ChunkPart } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { wrapBlock } from "../kernels/block.ts";
@@ -12,7 +12,6 @@ import { isMissingFile } from "../storage/local-errors.ts";
 import type { LocalFiles } from "../storage/local-files.ts";
 import type { OpenFile } from "../storage/open-file.ts";
 import type { BoundModel } from "./array-model.ts";
-import { contiguousPlace } from "./read-chunk.ts";
 
 /** Files that a thread holds open at a time. */
 const MAX_OPEN = 64;
@@ -67,10 +66,10 @@ export class LayerReader {
     const [start, end] = [low * rowBytes, high * rowBytes];
     const box = boxOfPart(axes, shape, target);
     if (box !== undefined && opened.elements.scatter?.(start, end, box) === true) return true;
-    const place = contiguousPlace(axes, shape, target);
+    const run: ChunkPart = { kind: "orthogonal", axes, full: false };
+    const place = placeOf(run, shape, target);
     const bytes = opened.elements.read(start, end, place);
-    if (bytes !== place)
-      copyPartOut({ kind: "orthogonal", axes, full: false }, wrapBlock(bytes, shape, itemSize), target);
+    if (bytes !== place) copyPartOut(run, wrapBlock(bytes, shape, itemSize), target);
     return true;
   }
 

@@ -26,6 +26,31 @@ export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R
   return isPromise(value) ? value.then(next) : next(value);
 }
 
+/** Runs `work`; a failure of it, now or later, is what `recover` makes of the error. */
+export function attempt<T>(
+  work: () => Awaitable<T>,
+  recover: (error: unknown) => Awaitable<T>,
+): Awaitable<T> {
+  try {
+    const value = work();
+    return isPromise(value) ? value.catch(recover) : value;
+  } catch (error) {
+    return recover(error);
+  }
+}
+
+/** Runs `work` on one item after the other; no promise where it never gives one. */
+export function forEachInTurn<T>(items: Iterable<T>, work: (item: T) => Awaitable<void>): Awaitable<void> {
+  const iterator = items[Symbol.iterator]();
+  const goOn = (): Awaitable<void> => {
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+      const pending = work(next.value);
+      if (isPromise(pending)) return pending.then(goOn);
+    }
+  };
+  return goOn();
+}
+
 /** Throws `signal.reason` untouched when the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
@@ -84,6 +109,7 @@ export async function forEachLimited<T>(
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failed = false;
+  let ended = false;
   let failure: unknown;
   const fail = (error: unknown): void => {
     if (!failed) {
@@ -96,7 +122,10 @@ export async function forEachLimited<T>(
       try {
         throwIfAborted(options.signal);
         const next = iterator.next();
-        if (next.done === true) return;
+        if (next.done === true) {
+          ended = true;
+          return;
+        }
         const pending = work(next.value);
         if (isPromise(pending)) await pending;
       } catch (error) {
@@ -104,7 +133,10 @@ export async function forEachLimited<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, limit) }, run));
+  const runs: Promise<void>[] = [];
+  do runs.push(run());
+  while (runs.length < limit && !ended && !failed);
+  await Promise.all(runs);
   if (failed) {
     iterator.return?.();
     throw failure;

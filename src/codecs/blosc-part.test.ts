@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { isPromise } from "../base/async.ts";
 import { sliceBytes } from "../base/byte-request.ts";
 import type { ByteSource } from "../base/byte-source.ts";
 import { bloscEncode } from "../kernels/blosc-encode.ts";
+import { transientRoom } from "../kernels/memory.ts";
 import { bloscContent } from "./blosc-part.ts";
 
 const never = (): never => {
@@ -37,6 +39,31 @@ function held(value: Uint8Array | undefined, options: { versions?: boolean; chan
   return { source, counts, state };
 }
 
+/** A value that is here at once, in the room that is given. */
+function atOnce(value: Uint8Array): ByteSource {
+  const told = (options: Parameters<ByteSource["get"]>[1]): void => options?.onVersion?.(1);
+  return {
+    get(request, options, room) {
+      told(options);
+      const bytes = sliceBytes(value, request);
+      const place = room?.(bytes.length) ?? new Uint8Array(bytes.length);
+      place.set(bytes);
+      return place;
+    },
+    getSpans(spans, options, room) {
+      told(options);
+      const parts = spans.map((span) => sliceBytes(value, span));
+      const total = parts.reduce((sum, part) => sum + part.length, 0);
+      const place = room?.(total) ?? new Uint8Array(total);
+      let at = 0;
+      return parts.map((part) => {
+        place.set(part, at);
+        return place.subarray(at, (at += part.length));
+      });
+    },
+  };
+}
+
 const containers = fc.record({
   length: fc.integer({ min: 1, max: 12_000 }),
   modulus: fc.integer({ min: 1, max: 256 }),
@@ -59,8 +86,12 @@ test("any parts are those of the whole content", async () => {
         return { start: start!, end: end! };
       });
       const parts = await bloscContent(source, length, decoders).getSpans(spans);
-      for (const [i, { start, end }] of spans.entries())
+      const now = bloscContent(atOnce(container), length, decoders).getSpans(spans, {}, transientRoom);
+      if (isPromise(now)) throw new Error("a promise for what is here");
+      for (const [i, { start, end }] of spans.entries()) {
+        expect(Buffer.compare(now![i]!, content.subarray(start, end))).toBe(0);
         expect(Buffer.compare(parts![i]!, content.subarray(start, end))).toBe(0);
+      }
     }),
     { numRuns: 60 },
   );
@@ -126,4 +157,28 @@ test.each([
 ])("a container %s is an error", async (_, container) => {
   const content = bloscContent(held(container).source, CONTENT.length, decoders);
   await expect(content.get({ start: 0, end: 4 })).rejects.toMatchObject({ name: "CodecError" });
+});
+
+test("blocks in any order and with bytes between them are found at once", () => {
+  const view = new DataView(CONTAINER.buffer, CONTAINER.byteOffset);
+  const blocksize = view.getUint32(8, true);
+  const startOf = (block: number): number => view.getUint32(16 + 4 * block, true);
+  // The third block once more behind all others, and the first one's position points there.
+  const third = CONTAINER.slice(startOf(2), startOf(3));
+  const moved = new Uint8Array(CONTAINER.length + 5 + third.length);
+  moved.set(CONTAINER);
+  moved.set(third, CONTAINER.length + 5);
+  const words = new DataView(moved.buffer);
+  words.setUint32(16, CONTAINER.length + 5, true);
+  words.setUint32(12, moved.length, true);
+  const content = bloscContent(atOnce(moved), CONTENT.length, decoders);
+  const part = content.get({ start: 10, end: 20 }, {}, transientRoom) as Uint8Array; // it is here at once
+  expect(part).toEqual(CONTENT.subarray(2 * blocksize + 10, 2 * blocksize + 20));
+});
+
+test("what is here at once and has to last does", () => {
+  const content = bloscContent(atOnce(CONTAINER), CONTENT.length, decoders);
+  const first = content.get({ start: 100, end: 200 }) as Uint8Array; // it is here at once
+  void content.get({ start: 50_000, end: 50_100 }, {}, transientRoom);
+  expect(first).toEqual(CONTENT.subarray(100, 200));
 });

@@ -3,62 +3,93 @@
  *
  * @module
  */
+import type { Awaitable } from "../base/async.ts";
+import { chain } from "../base/async.ts";
 import type { ByteSpan } from "../base/byte-request.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
-import type { ByteSource, ReadOptions } from "../base/byte-source.ts";
+import type { ByteSource, ReadOptions, Room } from "../base/byte-source.ts";
 import { CodecError } from "../base/errors.ts";
 import type { BloscInnerDecoders } from "../kernels/blosc-decode.ts";
 import { bloscDecode, decodeBloscBlocks } from "../kernels/blosc-decode.ts";
 import type { BloscHeader } from "../kernels/blosc-header.ts";
 import { BLOSC_HEADER_BYTES, readBloscHeader, readBloscStarts } from "../kernels/blosc-header.ts";
+import { transientRoom } from "../kernels/memory.ts";
 
 /** Read with the header: the positions of up to 252 blocks. */
 const HEAD_BYTES = 1024;
+/** Before a block that is decoded alone: a header, and one position. */
+const ALONE_BYTES = BLOSC_HEADER_BYTES + 4;
 /** How often a container that changes under a read is read anew. */
 const MAX_ATTEMPTS = 4;
 
 /** The content of the container in `source`, which has `size` bytes, as a source of its own. */
 export function bloscContent(source: ByteSource, size: number, decoders: BloscInnerDecoders): ByteSource {
-  const getSpans = async (
+  const getSpans = (
     spans: readonly ByteSpan[],
     options: ReadOptions = {},
-  ): Promise<Uint8Array[] | undefined> => {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const read = await readOnce(source, size, spans, decoders, options);
-      if (read !== "changed") return read;
-    }
-    throw new CodecError("A chunk kept changing while it was being read.", { codec: "blosc" });
+    room?: Room,
+  ): Awaitable<Uint8Array[] | undefined> => {
+    const wanted = { size, spans, decoders, isTransient: room !== undefined };
+    const attempts = (left: number): Awaitable<Uint8Array[] | undefined> => {
+      if (left === 0)
+        throw new CodecError("A chunk kept changing while it was being read.", { codec: "blosc" });
+      return chain(readOnce(source, wanted, options), (read) =>
+        read === CHANGED ? attempts(left - 1) : read,
+      );
+    };
+    return attempts(MAX_ATTEMPTS);
   };
   return {
     name: source.name,
     getSpans,
-    async get(request, options) {
-      const pieces = await getSpans([resolveByteRequest(request, size)], options);
-      return pieces?.[0];
-    },
+    get: (request, options, room) =>
+      chain(getSpans([resolveByteRequest(request, size)], options, room), (pieces) => pieces?.[0]),
   };
 }
 
-async function readOnce(
+/** What is wanted of a content. */
+interface Wanted {
+  readonly size: number;
+  readonly spans: readonly ByteSpan[];
+  readonly decoders: BloscInnerDecoders;
+  /** May what is here at once lie in the memory of the kernels? */
+  readonly isTransient: boolean;
+}
+
+const CHANGED = "changed";
+
+function readOnce(
   source: ByteSource,
-  size: number,
-  spans: readonly ByteSpan[],
-  decoders: BloscInnerDecoders,
+  wanted: Wanted,
   options: ReadOptions,
-): Promise<Uint8Array[] | "changed" | undefined> {
+): Awaitable<Uint8Array[] | typeof CHANGED | undefined> {
   const { signal } = options;
   let version: unknown;
   const read = { signal, onVersion: (told: unknown) => (version = told) };
-  let head = await source.get({ start: 0, end: HEAD_BYTES }, read);
-  if (head === undefined) return undefined;
-  // Parts of two values must not be mixed: where they cannot be told apart, the value is read as one.
-  if (version === undefined || head.length < HEAD_BYTES) {
-    const whole = head.length < HEAD_BYTES ? head : await source.get(undefined, { signal });
-    if (whole === undefined) return undefined;
-    const content = bloscDecode(whole, size, decoders);
-    if (content.length !== size) throw wrongSize(size, content.length);
-    return spans.map(({ start, end }) => content.subarray(start, end));
-  }
+  return chain(source.get({ start: 0, end: HEAD_BYTES }, read, transientRoom), (head) => {
+    if (head === undefined) return undefined;
+    // Parts of two values must not be mixed: where they cannot be told apart, the value is read as one.
+    if (head.length < HEAD_BYTES) return wholeContent(head, wanted);
+    if (version === undefined)
+      return chain(source.get(undefined, { signal }), (whole) => whole && wholeContent(whole, wanted));
+    return readBlocks(source, head, version, wanted, options);
+  });
+}
+
+function wholeContent(container: Uint8Array, { size, spans, decoders }: Wanted): Uint8Array[] {
+  const content = bloscDecode(container, size, decoders);
+  if (content.length !== size) throw wrongSize(size, content.length);
+  return spans.map(({ start, end }) => content.subarray(start, end));
+}
+
+/** Reads only the blocks that are wanted, by the head of the container. */
+function readBlocks(
+  source: ByteSource,
+  head: Uint8Array,
+  version: unknown,
+  wanted: Wanted,
+  { signal }: ReadOptions,
+): Awaitable<Uint8Array[] | typeof CHANGED> {
   let hasChanged = false;
   const again = {
     signal,
@@ -66,115 +97,137 @@ async function readOnce(
   };
   const stored = new DataView(head.buffer, head.byteOffset).getUint32(12, true);
   const header = readBloscHeader(head, stored);
-  if (header.nbytes !== size) throw wrongSize(size, header.nbytes);
-  const headBytes = header.memcpyed ? BLOSC_HEADER_BYTES : BLOSC_HEADER_BYTES + 4 * header.blockCount;
-  if (head.length < headBytes) {
-    const longer = await source.get({ start: 0, end: headBytes }, again);
-    if (longer === undefined || hasChanged) return "changed";
-    head = longer;
-  }
-  const container = header.memcpyed ? storedContent(header) : blocksOf(head, header);
-  const wanted = container.spansOf(spans);
-  // The last byte, and that there is none behind it: a container that was cut or grew is damaged.
-  const pieces = await source.getSpans(
-    [...wanted, { start: header.cbytes - 1, end: header.cbytes + 1 }],
-    again,
+  if (header.nbytes !== wanted.size) throw wrongSize(wanted.size, header.nbytes);
+  const readBy = (container: Container): Awaitable<Uint8Array[] | typeof CHANGED> => {
+    const spans = container.spansOf(wanted.spans);
+    // The last byte, and that there is none behind it: a container that was cut or grew is damaged.
+    const asked = [...spans, { start: header.cbytes - 1, end: header.cbytes + 1 }];
+    return chain(source.getSpans(asked, again, container.room), (pieces) => {
+      if (pieces === undefined || hasChanged) return CHANGED;
+      if (pieces.at(-1)!.length !== 1) throw damaged("its header says another size than is stored");
+      for (const [i, { start, end }] of spans.entries()) {
+        if (pieces[i]!.length !== end - start) throw damaged("it is cut off");
+      }
+      return container.contentOf(pieces);
+    });
+  };
+  if (header.memcpyed) return readBy(storedContent(header, wanted));
+  const headBytes = BLOSC_HEADER_BYTES + 4 * header.blockCount;
+  if (head.length >= headBytes) return readBy(blocksOf(head, header, wanted));
+  return chain(source.get({ start: 0, end: headBytes }, again, transientRoom), (longer) =>
+    longer === undefined || hasChanged ? CHANGED : readBy(blocksOf(longer, header, wanted)),
   );
-  if (pieces === undefined || hasChanged) return "changed";
-  if (pieces.at(-1)!.length !== 1) throw damaged("its header says another size than is stored");
-  for (const [i, { start, end }] of wanted.entries()) {
-    if (pieces[i]!.length !== end - start) throw damaged("it is cut off");
-  }
-  return container.contentOf(spans, pieces, decoders);
 }
 
 /** Which bytes of a container hold parts of its content, and what they hold. */
 interface Container {
+  /** For pieces that are here at once; `undefined` where they must last. */
+  readonly room: Room | undefined;
   spansOf(spans: readonly ByteSpan[]): readonly ByteSpan[];
-  contentOf(
-    spans: readonly ByteSpan[],
-    pieces: readonly Uint8Array[],
-    decoders: BloscInnerDecoders,
-  ): Uint8Array[];
+  contentOf(pieces: readonly Uint8Array[]): Uint8Array[];
 }
 
 /** The content as it is, behind the header. */
-function storedContent(header: BloscHeader): Container {
+function storedContent(header: BloscHeader, { spans, isTransient }: Wanted): Container {
   return {
-    spansOf: (spans) =>
+    room: isTransient ? transientRoom : undefined,
+    spansOf: () =>
       spans.map(({ start, end }) => ({
         start: BLOSC_HEADER_BYTES + start,
         end: BLOSC_HEADER_BYTES + Math.min(end, header.nbytes),
       })),
-    contentOf: (spans, pieces) => pieces.slice(0, spans.length),
+    contentOf: (pieces) => pieces.slice(0, spans.length),
   };
 }
 
-function blocksOf(head: Uint8Array, header: BloscHeader): Container {
+function blocksOf(
+  head: Uint8Array,
+  header: BloscHeader,
+  { spans, decoders, isTransient }: Wanted,
+): Container {
   const starts = readBloscStarts(head, header);
-  // A block ends before the next larger start, in whatever order they lie.
-  const sorted = Uint32Array.from(starts).sort();
-  const endOf = (start: number): number => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle]! > start) high = middle;
-      else low = middle + 1;
-    }
-    return sorted[low] ?? header.cbytes;
-  };
-  const blocksIn = (spans: readonly ByteSpan[]): number[] => {
-    const blocks = new Set<number>();
-    for (const { start, end } of spans) {
-      for (let block = Math.floor(start / header.blocksize); block * header.blocksize < end; block++)
-        blocks.add(block);
-    }
-    return [...blocks].sort((a, b) => a - b);
+  const endOf = endsOf(starts, header);
+  const blocks = blocksIn(spans, header);
+  // Room for what makes a container of a block, and behind it what is read.
+  let alone: Uint8Array | undefined;
+  const decode = (block: number, stored: Uint8Array, transient: boolean): Uint8Array => {
+    const container = containerOf(stored, blocks.length === 1 ? alone : undefined);
+    const length = Math.min(header.blocksize, header.nbytes - block * header.blocksize);
+    // A last block that is shorter is never split; `blocksize` stays, which tells so.
+    const only = { ...header, nbytes: length, blockCount: 1, cbytes: container.length };
+    return decodeBloscBlocks(container, only, 0, 1, decoders, transient);
   };
   return {
-    spansOf: (spans) =>
-      blocksIn(spans).map((block) => ({ start: starts[block]!, end: endOf(starts[block]!) })),
-    contentOf(spans, pieces, decoders) {
-      const blocks = blocksIn(spans);
-      const decoded = new Map<number, Uint8Array>();
-      for (const [i, block] of blocks.entries())
-        decoded.set(block, decodeAlone(header, block, pieces[i]!, decoders));
-      return spans.map(({ start, end }) => {
-        const first = Math.floor(start / header.blocksize);
-        const offset = first * header.blocksize;
-        if (end <= offset + header.blocksize)
-          return decoded.get(first)?.subarray(start - offset, end - offset) ?? new Uint8Array(0);
-        const joined = new Uint8Array(end - start);
-        for (let block = first; block * header.blocksize < end; block++) {
-          const at = block * header.blocksize;
-          const piece = decoded.get(block)!; // every block of the spans is there
-          const from = Math.max(start, at);
-          joined.set(piece.subarray(from - at, Math.min(end, at + piece.length) - at), from - start);
-        }
-        return joined;
-      });
+    room: (length) => (alone = transientRoom(ALONE_BYTES + length)).subarray(ALONE_BYTES),
+    spansOf: () => blocks.map((block) => ({ start: starts[block]!, end: endOf(block) })),
+    contentOf(pieces) {
+      const isLast = blocks.length === 1 && isTransient;
+      const decoded = new Map(blocks.map((block, i) => [block, decode(block, pieces[i]!, isLast)]));
+      return spans.map(({ start, end }) => joined(decoded, start, end, header.blocksize));
     },
   };
 }
 
-/** Decodes one block: as a container that has no other. */
-function decodeAlone(
-  header: BloscHeader,
-  block: number,
-  stored: Uint8Array,
-  decoders: BloscInnerDecoders,
-): Uint8Array {
-  const start = BLOSC_HEADER_BYTES + 4;
-  const bytes = new Uint8Array(start + stored.length);
-  bytes.set(stored, start);
-  new DataView(bytes.buffer).setUint32(BLOSC_HEADER_BYTES, start, true);
-  const length = Math.min(header.blocksize, header.nbytes - block * header.blocksize);
-  // A last block that is shorter is never split; `blocksize` stays, which tells so.
-  const alone = { ...header, nbytes: length, blockCount: 1, cbytes: bytes.length };
-  return decodeBloscBlocks(bytes, alone, 0, 1, decoders);
+/** A container of one block, as far as its decoder looks at it; in `alone` where that has the block in its place. */
+function containerOf(stored: Uint8Array, alone: Uint8Array | undefined): Uint8Array {
+  const isThere =
+    alone !== undefined &&
+    stored.buffer === alone.buffer &&
+    stored.byteOffset === alone.byteOffset + ALONE_BYTES;
+  const container = isThere
+    ? alone.subarray(0, ALONE_BYTES + stored.length)
+    : new Uint8Array(ALONE_BYTES + stored.length);
+  if (!isThere) container.set(stored, ALONE_BYTES);
+  const words = new DataView(container.buffer, container.byteOffset);
+  words.setUint32(BLOSC_HEADER_BYTES, ALONE_BYTES, true);
+  return container;
 }
 
+function blocksIn(spans: readonly ByteSpan[], { blocksize }: BloscHeader): readonly number[] {
+  const blocks = new Set<number>();
+  for (const { start, end } of spans) {
+    for (let block = Math.floor(start / blocksize); block * blocksize < end; block++) blocks.add(block);
+  }
+  return blocks.size === 1 ? [...blocks] : [...blocks].sort((a, b) => a - b);
+}
+
+/** Where blocks end: before the next larger start, in whatever order they lie. */
+function endsOf(starts: Uint32Array, { cbytes }: BloscHeader): (block: number) => number {
+  let isInOrder = true;
+  for (let block = 1; block < starts.length; block++) isInOrder &&= starts[block]! > starts[block - 1]!;
+  if (isInOrder) return (block) => starts[block + 1] ?? cbytes;
+  const sorted = Uint32Array.from(starts).sort();
+  return (block) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! > starts[block]!) high = middle;
+      else low = middle + 1;
+    }
+    return sorted[low] ?? cbytes;
+  };
+}
+
+function joined(
+  blocks: ReadonlyMap<number, Uint8Array>,
+  start: number,
+  end: number,
+  blocksize: number,
+): Uint8Array {
+  const first = Math.floor(start / blocksize);
+  const offset = first * blocksize;
+  if (end <= offset + blocksize)
+    return blocks.get(first)?.subarray(start - offset, end - offset) ?? new Uint8Array(0);
+  const whole = new Uint8Array(end - start);
+  for (let block = first; block * blocksize < end; block++) {
+    const at = block * blocksize;
+    const piece = blocks.get(block)!; // every block of the spans is there
+    const from = Math.max(start, at);
+    whole.set(piece.subarray(from - at, Math.min(end, at + piece.length) - at), from - start);
+  }
+  return whole;
+}
 function wrongSize(expected: number, actual: number): CodecError {
   return new CodecError(`The Blosc container says ${actual} bytes, and the chunk has ${expected}.`, {
     codec: "blosc",

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
-import type { ByteSpan } from "../base/byte-request.ts";
-import type { ByteSource } from "../base/byte-source.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
+import { chain } from "../base/async.ts";
+import { LATER } from "../base/byte-source.ts";
+import type { ByteSource, Room } from "../base/byte-source.ts";
 import { CodecError } from "../base/errors.ts";
 import type { DataType } from "../dtypes/data-type.ts";
 import type { AxisMap, ChunkPart } from "../indexing/projection.ts";
@@ -14,7 +15,8 @@ import type { Block } from "../kernels/block.ts";
 import { cStride, sizeOf, wrapBlock } from "../kernels/block.ts";
 import type { Word } from "../kernels/byte-order.ts";
 import { swapWords } from "../kernels/byte-order.ts";
-import { copyPartOut } from "./copy-part.ts";
+import { transientRoom } from "../kernels/memory.ts";
+import { copyPartOut, placeOf } from "./copy-part.ts";
 
 /** More runs than this are not read one by one. */
 const MAX_SPANS = 4096;
@@ -31,28 +33,32 @@ export interface PlainPart {
 }
 
 /** Reads the runs of bytes that hold the part and places them; false when the source has no value. */
-export async function decodePlainPart(plain: PlainPart, options: AbortOptions): Promise<boolean> {
-  const { source, part, target, dataType, words } = plain;
+export function decodePlainPart(plain: PlainPart, options: AbortOptions): Awaitable<boolean> {
+  const runs = planRuns(plain.part, plain.shape);
+  const { dataType, words, target } = plain;
+  const isStored = words.length === 0 && dataType.canonicalize === undefined;
+  const place = isStored ? placeOf(runs.part, runs.shape, target) : undefined;
+  const room: Room = (length) => (length === place?.length ? place : transientRoom(length));
+  return chain(readRuns(plain, runs, room, options), (bytes) => {
+    if (bytes === undefined) return false;
+    // Bytes that were read to their place are there.
+    if (bytes !== place) placeRuns(plain, runs, bytes);
+    return true;
+  });
+}
+
+/** Copies the elements of runs out of their bytes, at once: these may be transient. */
+function placeRuns({ dataType, words, target }: PlainPart, runs: Runs, bytes: Uint8Array): void {
   const { itemSize } = dataType;
-  const runs = planRuns(part, plain.shape);
-  const pieces =
-    runs.spans.length === 1
-      ? await readOne(source, runs.spans[0]!, itemSize, options)
-      : await source.getSpans(
-          runs.spans.map(({ start, end }) => ({ start: start * itemSize, end: end * itemSize })),
-          options,
-        );
-  if (pieces === undefined) return false;
-  const bytes = joinRuns(pieces, runs, itemSize);
   const elements = words.length === 0 ? bytes : swapWords(bytes, itemSize, words);
   const data = dataType.canonicalize?.(elements) ?? elements;
   copyPartOut(runs.part, wrapBlock(data, runs.shape, itemSize), target);
-  return true;
 }
 
-/** Runs of elements, the compact block that they make up in order, and the part seen from that block. */
+/** Runs of elements, all of one length, the compact block that they make up in order, and the part seen from that block. */
 interface Runs {
-  readonly spans: readonly ByteSpan[];
+  readonly starts: readonly number[];
+  readonly length: number;
   readonly shape: readonly number[];
   readonly part: ChunkPart;
 }
@@ -61,12 +67,11 @@ function planRuns(part: ChunkPart, shape: readonly number[]): Runs {
   const stride = cStride(shape);
   if (part.kind === "points") {
     if (part.to.length > MAX_SPANS) return wholeChunk(part, shape);
-    const spans = Array.from(part.to, (_, point) => {
-      const start = part.from.reduce((at, positions, axis) => at + positions[point]! * stride[axis]!, 0);
-      return { start, end: start + 1 };
-    });
-    const from = [Float64Array.from(spans, (_, point) => point)];
-    return { spans, shape: [spans.length], part: { kind: "points", from, to: part.to } };
+    const starts = Array.from(part.to, (_, point) =>
+      part.from.reduce((at, positions, axis) => at + positions[point]! * stride[axis]!, 0),
+    );
+    const from = [Float64Array.from(starts, (_, point) => point)];
+    return { starts, length: 1, shape: [starts.length], part: { kind: "points", from, to: part.to } };
   }
   // Axes after `run` are wanted whole, so a run of axis `run` is one stretch of bytes.
   let run = shape.length - 1;
@@ -76,27 +81,26 @@ function planRuns(part: ChunkPart, shape: readonly number[]): Runs {
   const rows = outer.reduce((count, axis) => count * mapLength(axis.from), 1);
   if (rows > MAX_SPANS) return wholeChunk(part, shape);
   const { low, high } = boundsOf(part.axes[run]!.from);
-  const spans = rowStarts(
+  const starts = rowStarts(
     outer.map((axis) => axis.from),
     stride,
-  ).map((start) => ({
-    start: start + low * stride[run]!,
-    end: start + high * stride[run]!,
-  }));
+    low * stride[run]!,
+  );
   const axes = part.axes.map(({ from, to }, axis) => {
     if (axis < run)
       return { from: { kind: "range", start: 0, step: 1, count: mapLength(from) } as const, to };
     return axis === run ? { from: shift(from, low), to } : { from, to };
   });
   return {
-    spans,
+    starts,
+    length: (high - low) * stride[run]!,
     shape: [...outer.map((axis) => mapLength(axis.from)), high - low, ...shape.slice(run + 1)],
     part: { kind: "orthogonal", axes, full: false },
   };
 }
 
 function wholeChunk(part: ChunkPart, shape: readonly number[]): Runs {
-  return { spans: [{ start: 0, end: sizeOf(shape) }], shape, part };
+  return { starts: [0], length: sizeOf(shape), shape, part };
 }
 
 function isWhole(map: AxisMap, length: number): boolean {
@@ -124,8 +128,8 @@ function shift(map: AxisMap, by: number): AxisMap {
     : { kind: "list", positions: map.positions.map((position) => position - by) };
 }
 
-function rowStarts(maps: readonly AxisMap[], stride: readonly number[]): number[] {
-  let starts = [0];
+function rowStarts(maps: readonly AxisMap[], stride: readonly number[], first: number): number[] {
+  let starts = [first];
   for (const [axis, map] of maps.entries()) {
     const next: number[] = [];
     for (const start of starts) {
@@ -139,20 +143,29 @@ function rowStarts(maps: readonly AxisMap[], stride: readonly number[]): number[
   return starts;
 }
 
-async function readOne(
-  source: ByteSource,
-  span: ByteSpan,
-  itemSize: number,
+/** The bytes of the runs, one after the other; `undefined` when the source has no value. */
+function readRuns(
+  { source, dataType: { itemSize } }: PlainPart,
+  runs: Runs,
+  room: Room,
   options: AbortOptions,
-): Promise<Uint8Array[] | undefined> {
-  const bytes = await source.get({ start: span.start * itemSize, end: span.end * itemSize }, options);
-  return bytes === undefined ? undefined : [bytes];
+): Awaitable<Uint8Array | undefined> {
+  const starts = runs.starts.map((start) => start * itemSize);
+  const length = runs.length * itemSize;
+  if (source.getRunsNow !== undefined) {
+    const bytes = source.getRunsNow({ starts, length }, options, room);
+    if (bytes !== LATER) return bytes;
+  }
+  const spans = starts.map((start) => ({ start, end: start + length }));
+  const pieces =
+    spans.length === 1
+      ? chain(source.get(spans[0], options, room), (bytes) => bytes && [bytes])
+      : source.getSpans(spans, options, transientRoom);
+  return chain(pieces, (read) => read && joinRuns(read, length));
 }
 
-function joinRuns(pieces: readonly Uint8Array[], runs: Runs, itemSize: number): Uint8Array {
-  for (const [i, piece] of pieces.entries()) {
-    const { start, end } = runs.spans[i]!;
-    const expected = (end - start) * itemSize;
+function joinRuns(pieces: readonly Uint8Array[], expected: number): Uint8Array {
+  for (const piece of pieces) {
     if (piece.length !== expected) {
       throw new CodecError(
         `A chunk ends within the bytes of its elements: ${piece.length} of ${expected} are there.`,
@@ -165,11 +178,7 @@ function joinRuns(pieces: readonly Uint8Array[], runs: Runs, itemSize: number): 
     }
   }
   if (pieces.length === 1) return pieces[0]!;
-  const joined = new Uint8Array(sizeOf(runs.shape) * itemSize);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
+  const joined = new Uint8Array(pieces.length * expected);
+  for (const [i, piece] of pieces.entries()) joined.set(piece, i * expected);
   return joined;
 }

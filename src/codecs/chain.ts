@@ -6,7 +6,7 @@
  * @module
  */
 import type { AbortOptions, Awaitable } from "../base/async.ts";
-import { chain, isPromise } from "../base/async.ts";
+import { attempt, chain } from "../base/async.ts";
 import type { ByteSource } from "../base/byte-source.ts";
 import type { OpenValue, ScatterTarget } from "../base/open-value.ts";
 import { addFacts, CodecError, isZarrError, MetadataValidationError } from "../base/errors.ts";
@@ -65,8 +65,11 @@ export interface BoundChain {
         readonly looksUp: boolean;
       }
     | undefined;
-  /** Reads only what `part` needs; false when the source has no value. Only where `partial`. */
-  decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Promise<boolean>;
+  /**
+   * Reads only what `part` needs; false when the source has no value. Only where `partial`. No promise where nothing had to be
+   * waited for.
+   */
+  decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Awaitable<boolean>;
   /**
    * A stored chunk that is held open, as its elements in memory form in C order; `undefined` where runs of them cannot
    * be had without the rest. Throws where its size is not what it must be.
@@ -214,9 +217,9 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
             writes: inner.encodePart !== undefined && bytes.length === 0,
             looksUp: bytes.length > 0,
           },
-    async decodePart(source, part, target, options) {
+    decodePart(source, part, target, options) {
       const view = projected(part, target);
-      return await guarded(
+      return guarded(
         serializer.name,
         "decode",
         () => inner!.decodePart(unwrapped(source), view.part, view.target, options),
@@ -310,17 +313,9 @@ function guarded<T>(
   step: () => Awaitable<T>,
   signal?: AbortSignal,
 ): Awaitable<T> {
-  const named = (error: unknown): unknown =>
-    signal?.aborted === true && error === signal.reason ? error : asCodecError(error, codec, what);
-  try {
-    const value = step();
-    if (!isPromise(value)) return value;
-    return value.catch((error: unknown) => {
-      throw named(error);
-    });
-  } catch (error) {
-    throw named(error);
-  }
+  return attempt(step, (error) => {
+    throw signal?.aborted === true && error === signal.reason ? error : asCodecError(error, codec, what);
+  });
 }
 
 function asCodecError(error: unknown, codec: string, what: "encode" | "decode"): unknown {

@@ -79,7 +79,7 @@ export interface PartialCodec {
   /** Shape of the cells that are read and written as a whole (a shard's inner chunks); `undefined` where any byte can be had alone. */
   readonly innerChunkShape: readonly number[] | undefined;
   /** Reads only what `part` needs and writes it into `target`; false when the source has no value (nothing was written). */
-  decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Promise<boolean>;
+  decodePart(source: ByteSource, part: ChunkPart, target: Block, options: AbortOptions): Awaitable<boolean>;
   /**
    * Merges `part` of `value` into the stored bytes and returns the new ones, or `undefined` when all that is left is fill value.
    * `existing` is what is stored, if anything. Absent where a part cannot be written without decoding everything.

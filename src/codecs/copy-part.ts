@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AxisMap, ChunkPart } from "../indexing/projection.ts";
+import type { AxisMap, AxisPair, ChunkPart } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { copyStrided, fillStrided } from "../kernels/block-copy.ts";
@@ -18,6 +18,23 @@ export function copyPartIn(part: ChunkPart, result: Block, chunk: Block): void {
   move(part, chunk, result, false);
 }
 
+/** The bytes of `result` that are, in C order, all of a chunk of `shape` whose part this is; `undefined` where they are not together. */
+export function placeOf(part: ChunkPart, shape: readonly number[], result: Block): Uint8Array | undefined {
+  const { data, stride, itemSize } = result;
+  if (part.kind !== "orthogonal" || !(data instanceof Uint8Array)) return undefined;
+  let { offset } = result;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const { from, to } = part.axes[axis]!;
+    const length = shape[axis]!;
+    if (from.kind !== "range" || to.kind !== "range" || from.count !== length) return undefined;
+    if (length !== 1 && (from.step !== 1 || to.step !== 1 || stride[axis] !== step)) return undefined;
+    offset += to.start * stride[axis]!;
+    step *= length;
+  }
+  return data.subarray(offset * itemSize, (offset + step) * itemSize);
+}
+
 /** Writes one element (its bytes, or a value) to the part of `result` that a missing chunk would have filled. */
 export function fillPart(part: ChunkPart, result: Block, element: unknown): void {
   const { data, itemSize } = result;
@@ -25,42 +42,31 @@ export function fillPart(part: ChunkPart, result: Block, element: unknown): void
     forEachPoint(part.to, result, (at) => fillStrided([], data, at, [], itemSize, element));
     return;
   }
-  const target = view(
-    part.axes.map((axis) => axis.to),
-    result,
-  );
-  overLists([target], (offsets) =>
-    fillStrided(target.shape, data, offsets[0]!, target.stride, itemSize, element),
+  const target = view(part.axes, "to", result, false);
+  overLists(target, target, (offset) =>
+    fillStrided(target.shape, data, offset, target.stride, itemSize, element),
   );
 }
 
 function move(part: ChunkPart, chunk: Block, result: Block, out: boolean): void {
-  const { itemSize } = chunk;
   if (part.kind === "points") {
     movePoints(part.from, part.to, chunk, result, out);
     return;
   }
-  const from = view(
-    part.axes.map((axis) => axis.from),
-    chunk,
-    part.axes.map((axis) => axis.to),
-  );
-  const to = view(
-    part.axes.map((axis) => axis.to),
-    result,
-    part.axes.map((axis) => axis.from),
-  );
-  const [source, target] = out ? [from, to] : [to, from];
-  overLists([source, target], (offsets) =>
+  const from = view(part.axes, "from", chunk, true);
+  const to = view(part.axes, "to", result, true);
+  const source = out ? from : to;
+  const target = out ? to : from;
+  overLists(source, target, (sourceOffset, targetOffset) =>
     copyStrided({
       shape: source.shape,
       source: source.block.data,
-      sourceOffset: offsets[0]!,
+      sourceOffset,
       sourceStride: source.stride,
       target: target.block.data,
-      targetOffset: offsets[1]!,
+      targetOffset,
       targetStride: target.stride,
-      itemSize,
+      itemSize: chunk.itemSize,
     }),
   );
 }
@@ -76,14 +82,17 @@ interface View {
   readonly lists: Float64Array[];
 }
 
-function view(maps: readonly AxisMap[], block: Block, others?: readonly AxisMap[]): View {
+/** A block seen through one side of the maps of a part; `both`: with the axes of which either side is a list apart. */
+function view(axes: readonly AxisPair[], side: "from" | "to", block: Block, both: boolean): View {
   const shape: number[] = [];
   const stride: number[] = [];
   const lists: Float64Array[] = [];
   let { offset } = block;
-  for (const [axis, map] of maps.entries()) {
+  for (let axis = 0; axis < axes.length; axis++) {
+    const pair = axes[axis]!;
+    const map = pair[side];
     const step = block.stride[axis]!;
-    if (map.kind === "range" && others?.[axis]?.kind !== "list") {
+    if (map.kind === "range" && !(both && (pair.from.kind === "list" || pair.to.kind === "list"))) {
       shape.push(map.count);
       stride.push(map.step * step);
       if (map.count > 0) offset += map.start * step;
@@ -102,24 +111,16 @@ function offsetsOf(map: AxisMap, stride: number): Float64Array {
   return offsets;
 }
 
-/** Calls `visit` with the offset of each view for every combination of list positions. */
-function overLists(views: readonly View[], visit: (offsets: number[]) => void): void {
-  const lengths = views[0]!.lists.map((list) => list.length);
-  if (lengths.includes(0)) return;
-  const index = lengths.map(() => 0);
-  const offsets = views.map((one) => one.offset + one.lists.reduce((sum, list) => sum + list[0]!, 0));
-  for (;;) {
-    visit(offsets);
-    let axis = lengths.length - 1;
-    for (; axis >= 0; axis--) {
-      const at = index[axis]!;
-      const next = at + 1 < lengths[axis]! ? at + 1 : 0;
-      for (const [v, one] of views.entries()) offsets[v]! += one.lists[axis]![next]! - one.lists[axis]![at]!;
-      index[axis] = next;
-      if (next !== 0) break;
-    }
-    if (axis < 0) return;
-  }
+/** Calls `visit` with the offsets of two views, for every combination of the positions of their lists. */
+function overLists(one: View, two: View, visit: (one: number, two: number) => void): void {
+  const last = one.lists.length - 1;
+  const visitFrom = (axis: number, first: number, second: number): void => {
+    if (axis > last) return visit(first, second);
+    const list = one.lists[axis]!;
+    const other = two.lists[axis]!;
+    for (let i = 0; i < list.length; i++) visitFrom(axis + 1, first + list[i]!, second + other[i]!);
+  };
+  visitFrom(0, one.offset, two.offset);
 }
 
 function movePoints(

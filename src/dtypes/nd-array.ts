@@ -44,6 +44,7 @@ export class NDArray<D extends string = string> {
   readonly dataType: DataType;
 
   static {
+    Object.defineProperty(this.prototype, BRAND, { value: true });
     Object.defineProperty(this.prototype, INSPECT, {
       value(this: NDArray): string {
         return `NDArray ${shapeText(this.shape)} ${this.dataType.toString()} ${printArray(this)}`;
@@ -64,7 +65,6 @@ export class NDArray<D extends string = string> {
     this.offset = parts.offset ?? 0;
     this.dtype = dataType.name as D; // the caller's D is the name of the type by definition
     this.dataType = dataType;
-    Object.defineProperty(this, BRAND, { value: true });
     checkExtent(this);
   }
 
@@ -270,7 +270,8 @@ function* positions(
 function extentOf(array: { shape: readonly number[]; stride: readonly number[]; offset: number }): number {
   if (sizeOf(array.shape) === 0) return 0;
   let last = array.offset;
-  for (const [axis, length] of array.shape.entries()) last += Math.max(0, (length - 1) * array.stride[axis]!);
+  const { shape, stride } = array;
+  for (let axis = 0; axis < shape.length; axis++) last += Math.max(0, (shape[axis]! - 1) * stride[axis]!);
   return last + 1;
 }
 
@@ -289,11 +290,14 @@ function isWhole(block: Block): boolean {
   return block.offset === 0 && isCContiguous(block) && length === sizeOf(block.shape);
 }
 
+function isCount(length: number): boolean {
+  return Number.isSafeInteger(length) && length >= 0;
+}
+
 function checkExtent(array: NDArray): void {
   const { shape, stride, offset, dataType } = array;
-  const lengths = [...shape, offset];
-  if (!lengths.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    throw new RangeError(`Shape and offset are non-negative integers, not ${shapeText(lengths)}.`);
+  if (!shape.every(isCount) || !isCount(offset)) {
+    throw new RangeError(`Shape and offset are non-negative integers, not ${shapeText([...shape, offset])}.`);
   }
   if (stride.length !== shape.length || !stride.every(Number.isSafeInteger)) {
     throw new ShapeMismatchError(`A shape ${shapeText(shape)} does not fit a stride ${shapeText(stride)}.`, {
@@ -309,7 +313,7 @@ function checkExtent(array: NDArray): void {
   const { length } = array.data as unknown as { readonly length: number };
   const available = length / dataType.containerStep;
   let first = offset;
-  for (const [axis, size] of shape.entries()) first += Math.min(0, (size - 1) * stride[axis]!);
+  for (let axis = 0; axis < shape.length; axis++) first += Math.min(0, (shape[axis]! - 1) * stride[axis]!);
   const needed = extentOf(array);
   if (needed > available || (needed > 0 && first < 0)) {
     throw new ShapeMismatchError(

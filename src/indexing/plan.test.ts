@@ -4,7 +4,7 @@ import { regularGrid } from "../grids/regular.ts";
 import { rectilinearGrid } from "../grids/rectilinear.ts";
 import type { ChunkGrid } from "../grids/grid.ts";
 import type { NormalizedSelection } from "./normalized.ts";
-import { countChunks, planPart, planSelection } from "./plan.ts";
+import { countChunks, onlyChunk, planPart, planSelection } from "./plan.ts";
 import { mapLength } from "./projection.ts";
 import type { AxisMap, ChunkPart, ChunkProjection } from "./projection.ts";
 import { coordinateSelection, maskSelection } from "./points.ts";
@@ -160,6 +160,8 @@ test("orthogonal plans write each element of the result once, from the right pla
       const selection = orthogonalSelection(items, shape);
       const grid = gridOf(shape, axes);
       const plan = [...planSelection(selection, grid)];
+      const only = onlyChunk(selection, grid);
+      if (only !== undefined) expect(plan).toEqual([only]);
       checkPlan(
         selection,
         shape,
@@ -194,6 +196,8 @@ test("point plans write each element of the result once, from the right place", 
       );
       const grid = gridOf(shape, axes);
       const plan = [...planSelection(selection, grid)];
+      const only = onlyChunk(selection, grid);
+      if (only !== undefined) expect(plan).toEqual([only]);
       checkPlan(
         selection,
         shape,
@@ -391,4 +395,14 @@ test("an inner axis of more chunks than are kept is walked again for each outer 
   expect(plan[4999]!.chunkIndex).toEqual([0, 4999]);
   expect(plan[5000]!.chunkIndex).toEqual([1, 0]);
   expect(plan[9999]!.chunkIndex).toEqual([1, 4999]);
+});
+
+test("the only chunk of a selection is found without a plan", () => {
+  const grid = regularGrid([10, 10], [4, 5]);
+  const of = (selection: string) => onlyChunk(anySelection(selection, [10, 10]), grid);
+  expect(of("5, 9:5:-2")?.chunkIndex).toEqual([1, 1]);
+  expect(of("8:, :5")?.part).toMatchObject({ full: true });
+  for (const none of ["3:5, 0", "5:5, 0", "..."]) expect(of(none)).toBeUndefined();
+  expect(onlyChunk(anySelection([[1, 2, 0]], [10, 10]), grid)).toBeUndefined();
+  expect(onlyChunk(anySelection(null, []), regularGrid([], []))).toBeUndefined();
 });

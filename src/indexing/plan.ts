@@ -10,8 +10,8 @@ import { groupByKey, rankKeys } from "./group.ts";
 import type { Grouping } from "./group.ts";
 import type { NormalizedSelection } from "./normalized.ts";
 import { mapLength } from "./projection.ts";
-import type { AxisPair, ChunkPart, ChunkProjection } from "./projection.ts";
-import { cellsOf, countParts, splitAxis } from "./split-axis.ts";
+import type { AxisMap, AxisPair, ChunkPart, ChunkProjection } from "./projection.ts";
+import { cellsOf, countParts, onlyPart, splitAxis } from "./split-axis.ts";
 import type { AxisPart } from "./split-axis.ts";
 
 /**
@@ -36,10 +36,18 @@ export function planSelection(selection: NormalizedSelection, grid: ChunkGrid): 
  * that chunk. `to` still addresses the result. Lazy, as {@link planSelection}.
  */
 export function planPart(part: ChunkPart, grid: ChunkGrid): Iterable<ChunkProjection> {
+  const only = part.kind === "points" ? undefined : onlyCell(part.axes, grid);
+  if (only !== undefined) return [only];
   return {
     [Symbol.iterator]: () =>
       part.kind === "points" ? planPoints(part.from, part.to, grid) : planAxes(part.axes, grid),
   };
+}
+
+/** The chunk that holds all of a selection by slices, with its part; `undefined` where there is no such chunk, or a list. */
+export function onlyChunk(selection: NormalizedSelection, grid: ChunkGrid): ChunkProjection | undefined {
+  if (selection.kind === "points") return undefined;
+  return onlyCell(selection.axes.map(wholePair), grid);
 }
 
 /** Number of chunks that a selection touches. */
@@ -62,8 +70,23 @@ function wholePart(selection: NormalizedSelection): ChunkPart {
     for (let i = 0; i < to.length; i++) to[i] = i;
     return { kind: "points", from: selection.coordinates, to };
   }
-  const axes = selection.axes.map((from) => ({ from, to: rangeMap(0, mapLength(from)) }));
-  return { kind: "orthogonal", axes, full: false };
+  return { kind: "orthogonal", axes: selection.axes.map(wholePair), full: false };
+}
+
+function wholePair(from: AxisMap): AxisPair {
+  return { from, to: rangeMap(0, mapLength(from)) };
+}
+
+/** What the generators below would yield where it is one cell. */
+function onlyCell(axes: readonly AxisPair[], grid: ChunkGrid): ChunkProjection | undefined {
+  if (axes.length === 0) return undefined;
+  const parts = new Array<AxisPart>(axes.length);
+  for (let axis = 0; axis < axes.length; axis++) {
+    const part = onlyPart(axes[axis]!, grid.dimensions[axis]!);
+    if (part === undefined) return undefined;
+    parts[axis] = part;
+  }
+  return projectionOf(parts);
 }
 
 // Inner axes are walked once per part of the outer ones. Their parts are kept where they are few.

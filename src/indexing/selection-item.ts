@@ -45,8 +45,9 @@ export function tupleOf(selection: Selection): readonly unknown[] {
  *
  * @throws SelectionError for more items than axes, and for a second `"..."`.
  */
-export function expandEllipsis(items: readonly ParsedItem[], ndim: number): ParsedItem[] {
-  const used = items.filter((item) => item.kind !== "newAxis" && item.kind !== "ellipsis").length;
+export function expandEllipsis(items: readonly ParsedItem[], ndim: number): readonly ParsedItem[] {
+  if (items.length === ndim && items.every(isAxisItem)) return items;
+  const used = items.filter(isAxisItem).length;
   if (used > ndim) {
     throw new SelectionError(`too many indices for array; expected ${ndim}, got ${used}`, {
       expected: ndim,
@@ -61,6 +62,10 @@ export function expandEllipsis(items: readonly ParsedItem[], ndim: number): Pars
   const missing = Array.from({ length: ndim - used }, (): ParsedItem => whole);
   const at = items.findIndex((item) => item.kind === "ellipsis");
   return at < 0 ? [...items, ...missing] : [...items.slice(0, at + 1), ...missing, ...items.slice(at + 1)];
+}
+
+function isAxisItem({ kind }: ParsedItem): boolean {
+  return kind !== "newAxis" && kind !== "ellipsis";
 }
 
 /** An index within `length`, negative ones counted from the end. Throws BoundsCheckError. */
@@ -92,6 +97,7 @@ function parseItem(item: unknown, position: number): ParsedItem {
   if (item === newAxis) return { kind: "newAxis", label };
   if (typeof item === "number" && Number.isInteger(item)) return { kind: "integer", value: item, label };
   if (typeof item === "bigint") return { kind: "integer", value: indexFromBigInt(item), label };
+  if (isSlice(item)) return { kind: "slice", value: item, label };
   if (isIndexArray(item)) {
     const parsed = parseIndexArray(item, label);
     // An array without dimensions is its element, as in NumPy; a boolean one stays a mask.
@@ -100,7 +106,6 @@ function parseItem(item: unknown, position: number): ParsedItem {
     }
     return { ...parsed, label };
   }
-  if (isSlice(item)) return { kind: "slice", value: item, label };
   throw new SelectionError(
     `${label} is ${describe(item)}; expected an integer, slice, null, "...", newAxis or an array of integers or booleans`,
     { actual: describe(item) },

@@ -6,6 +6,7 @@
 import type { GridDimension } from "../grids/grid.ts";
 import { listMap, pickMap, sliceMap } from "./axis-map.ts";
 import { groupByKey } from "./group.ts";
+import { mapLength } from "./projection.ts";
 import type { AxisMap, AxisPair } from "./projection.ts";
 
 /** What one cell of a dimension contributes to an axis. */
@@ -27,6 +28,13 @@ export function* splitAxis(pair: AxisPair, dimension: GridDimension): Generator<
   const { from, to } = pair;
   if (from.kind === "list") yield* splitList(from.positions, to, dimension);
   else yield* splitRange(from, to, dimension);
+}
+
+/** The one part that {@link splitAxis} yields of a range within one cell; `undefined` of any other positions. */
+export function onlyPart({ from, to }: AxisPair, dimension: GridDimension): AxisPart | undefined {
+  if (from.kind === "list" || from.count === 0) return undefined;
+  const part = rangePart(from, to, dimension, 0);
+  return mapLength(part.pair.from) === from.count ? part : undefined;
 }
 
 /** Number of parts that {@link splitAxis} yields. `edgeLengths` are the lengths of the dimension's cells. */
@@ -67,30 +75,36 @@ function* splitRange(
   to: AxisMap,
   dimension: GridDimension,
 ): Generator<AxisPart, void, undefined> {
+  let done = 0;
+  while (done < from.count) {
+    const part = rangePart(from, to, dimension, done);
+    yield part;
+    done += mapLength(part.pair.from);
+  }
+}
+
+/** The part of the cell that holds the position behind the lowest `done`. */
+function rangePart(from: Range, to: AxisMap, dimension: GridDimension, done: number): AxisPart {
   const { start, step, count } = from;
   const stride = Math.abs(step);
   const lowest = step < 0 ? start + (count - 1) * step : start;
-  let done = 0;
-  while (done < count) {
-    const position = lowest + done * stride;
-    const cell = dimension.cellOf(position);
-    const cellStart = dimension.cellStart(cell);
-    const end = Math.min(cellStart + dimension.cellLength(cell), dimension.extent);
-    const inCell = Math.min(Math.floor((end - 1 - position) / stride) + 1, count - done);
-    const first = step < 0 ? count - done - inCell : done;
-    const cellFrom: AxisMap = {
-      kind: "range",
-      start: start + first * step - cellStart,
-      step: inCell === 1 ? 1 : step,
-      count: inCell,
-    };
-    yield {
-      cell,
-      pair: { from: cellFrom, to: sliceMap(to, first, inCell) },
-      covers: inCell === end - cellStart,
-    };
-    done += inCell;
-  }
+  const position = lowest + done * stride;
+  const cell = dimension.cellOf(position);
+  const cellStart = dimension.cellStart(cell);
+  const end = Math.min(cellStart + dimension.cellLength(cell), dimension.extent);
+  const inCell = Math.min(Math.floor((end - 1 - position) / stride) + 1, count - done);
+  const first = step < 0 ? count - done - inCell : done;
+  const cellFrom: AxisMap = {
+    kind: "range",
+    start: start + first * step - cellStart,
+    step: inCell === 1 ? 1 : step,
+    count: inCell,
+  };
+  return {
+    cell,
+    pair: { from: cellFrom, to: inCell === count ? to : sliceMap(to, first, inCell) },
+    covers: inCell === end - cellStart,
+  };
 }
 
 function* splitList(

@@ -96,6 +96,11 @@ export function inputRoom(length: number): Uint8Array | undefined {
   return memory.heap.subarray(memory.roomStart, memory.roomStart + length);
 }
 
+/** As `inputRoom`; memory of its own where there is none. */
+export function transientRoom(length: number): Uint8Array {
+  return inputRoom(length) ?? new Uint8Array(length);
+}
+
 /** Where in the kernels' memory bytes lie; -1 when they lie elsewhere. */
 export function addressOf(bytes: Uint8Array): number {
   return current && bytes.buffer === current.buffer ? bytes.byteOffset : -1;

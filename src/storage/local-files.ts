@@ -7,14 +7,21 @@
 import { throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
-import type { ReadOptions } from "../base/byte-source.ts";
+import type { ByteRuns, ReadOptions, Room } from "../base/byte-source.ts";
 import { StoreError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { isMissingFile, systemCode } from "./local-errors.ts";
 import { LocalGuard } from "./local-guard.ts";
 import { listEntries, walkFiles } from "./local-list.ts";
 import type { LocalEntry } from "./local-list.ts";
-import { readLocal, readLocalAtMost, readLocalParts, readLocalSoon, readLocalSync } from "./local-read.ts";
+import {
+  readLocal,
+  readLocalAtMost,
+  readLocalParts,
+  readLocalRuns,
+  readLocalSoon,
+  readLocalSync,
+} from "./local-read.ts";
 import { isWindows, normalizeLocalPath } from "./local-root.ts";
 import { replaceFileSync } from "./local-write.ts";
 import { isNetworkMount } from "./network-mount.ts";
@@ -22,7 +29,6 @@ import type { OpenFile } from "./open-file.ts";
 import { openFileSync } from "./open-file.ts";
 import { withOpenFile } from "./open-files.ts";
 import { mayActAtOnce } from "./turn-budget.ts";
-import type { Room } from "./local-read.ts";
 import type { LocalWriteOptions } from "./local-write.ts";
 
 /** Puts a value at a path, in one step; what it returns is passed on. */
@@ -85,10 +91,20 @@ export class LocalFiles {
     key: string,
     ranges: readonly (ByteRequest | undefined)[],
     options?: ReadOptions,
+    room?: Room,
   ): Uint8Array[] | undefined {
+    return this.#soon(key, (path, follow) => readLocalParts(path, ranges, follow, options, room));
+  }
+
+  /** The same of runs of one length, in one piece; `undefined` also when the file ends before. */
+  runsSoon(key: string, runs: ByteRuns, options: ReadOptions, room: Room): Uint8Array | undefined {
+    return this.#soon(key, (path, follow) => readLocalRuns(path, runs, follow, options, room));
+  }
+
+  #soon<T>(key: string, read: (path: string, follow: boolean) => T | undefined): T | undefined {
     if (isWindows() || !this.#actsAtOnce() || !this.#guard.checkSync(parentOf(key))) return undefined;
     try {
-      return readLocalParts(this.path(key), ranges, this.followSymlinks, options);
+      return read(this.path(key), this.followSymlinks);
     } catch (error) {
       if (isLink(error)) return undefined; // its target has to be looked at first
       throw error;

@@ -7,9 +7,12 @@ import { throwIfAborted } from "../base/async.ts";
 import type { Awaitable } from "../base/async.ts";
 import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
-import type { ReadOptions } from "../base/byte-source.ts";
+import type { ByteRuns, ReadOptions, Room } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
-import { atOnceBytes, spendBytes } from "./turn-budget.ts";
+import { atOnceBytes, spendBytes, spendOperations } from "./turn-budget.ts";
+
+/** Reads of some hundred bytes from an open file take the time of one that opens its own. */
+const READS_OF_AN_OPERATION = 8;
 
 /**
  * Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. Up to 256 KiB are
@@ -22,7 +25,7 @@ export function readLocalSoon(
   options: ReadOptions = {},
 ): Awaitable<Uint8Array | undefined> {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   let isOpen = true;
   try {
     const stat = fs.fstatSync(file);
@@ -34,7 +37,7 @@ export function readLocalSoon(
       isOpen = false; // by this function: who reads on closes it
       return readOn(file, bytes, start, options);
     }
-    const read = fillSync(file, bytes, start);
+    const read = fillSync(fs, file, bytes, start);
     spendBytes(read.byteLength);
     return read;
   } finally {
@@ -43,31 +46,71 @@ export function readLocalSoon(
 }
 
 /**
- * Reads several parts of a file that is opened once, at once; `undefined` when it is no regular file, or when they come
- * to more than 256 KiB.
+ * Reads several parts of a file that is opened once, at once and into one room; `undefined` when it is no regular file,
+ * or when they come to more than 256 KiB.
  */
 export function readLocalParts(
   path: string,
   ranges: readonly (ByteRequest | undefined)[],
   follow: boolean,
   options: ReadOptions = {},
+  room: Room = newRoom,
 ): Uint8Array[] | undefined {
+  let asked = 0;
+  for (const range of ranges) if (range !== undefined && "start" in range) asked += range.end - range.start;
+  if (asked > atOnceBytes()) return undefined;
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
     const spans = ranges.map((range) => resolveByteRequest(range, stat.size));
-    const total = spans.reduce((sum, { start, end }) => sum + (end - start), 0);
+    let total = 0;
+    for (const { start, end } of spans) total += end - start;
     if (total > atOnceBytes()) return undefined;
     tellVersion(stat, options);
     spendBytes(total);
-    const bytes = new Uint8Array(total); // one buffer for all
+    const bytes = room(total);
+    const [only] = spans;
+    if (spans.length === 1) return [fillSync(fs, file, bytes, only!.start)];
     let at = 0;
-    return spans.map(({ start, end }) => {
-      const part = bytes.subarray(at, (at += end - start));
-      return fillSync(file, part, start);
-    });
+    return spans.map(({ start, end }) => fillSync(fs, file, bytes.subarray(at, (at += end - start)), start));
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/**
+ * Reads runs of one length from a file that is opened once, at once and one after the other into one room; `undefined` when
+ * it is no regular file, when it ends before, or when they come to more than 256 KiB.
+ */
+export function readLocalRuns(
+  path: string,
+  { starts, length }: ByteRuns,
+  follow: boolean,
+  options: ReadOptions,
+  room: Room,
+): Uint8Array | undefined {
+  const total = starts.length * length;
+  if (total > atOnceBytes()) return undefined;
+  const fs = nodeBuiltin("fs", "LocalStore");
+  const file = fs.openSync(path, openFlags(fs, follow));
+  try {
+    const stat = fs.fstatSync(file);
+    if (!stat.isFile()) return undefined;
+    const last = stat.size - length;
+    for (const start of starts) if (start > last) return undefined;
+    tellVersion(stat, options);
+    spendBytes(total);
+    spendOperations(starts.length / READS_OF_AN_OPERATION);
+    const bytes = room(total);
+    let at = 0;
+    for (const start of starts) {
+      // A short read is seen to by whoever reads the rest: another process has cut the file short since.
+      if (fs.readSync(file, bytes, at, length, start) !== length) return undefined;
+      at += length;
+    }
+    return bytes;
   } finally {
     fs.closeSync(file);
   }
@@ -107,7 +150,8 @@ export async function readLocal(
   follow: boolean,
   options: ReadOptions = {},
 ): Promise<Uint8Array | undefined> {
-  const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, openFlags(follow));
+  const flags = openFlags(nodeBuiltin("fs", "LocalStore"), follow);
+  const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, flags);
   try {
     throwIfAborted(options.signal);
     const stat = await file.stat();
@@ -128,23 +172,24 @@ export async function readLocal(
   }
 }
 
-/** Room for so many bytes of a file. */
-export type Room = (length: number) => Uint8Array;
+type FileSystem = typeof import("node:fs");
+
+const newRoom: Room = (length) => new Uint8Array(length);
 
 /** As `readLocal`, at once, and into `room`. */
 export function readLocalSync(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
-  room: Room = (length) => new Uint8Array(length),
+  room: Room = newRoom,
 ): Uint8Array | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const stat = fs.fstatSync(file);
     if (!stat.isFile()) return undefined;
     const { start, end } = resolveByteRequest(range, stat.size);
-    return fillSync(file, room(end - start), start);
+    return fillSync(fs, file, room(end - start), start);
   } finally {
     fs.closeSync(file);
   }
@@ -161,7 +206,7 @@ export function readLocalAtMost(
   room: Room,
 ): Uint8Array | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   try {
     const bytes = room(most + 1);
     const count = fs.readSync(file, bytes, 0, most + 1, 0);
@@ -173,8 +218,7 @@ export function readLocalAtMost(
 }
 
 /** Fills `bytes` from a position on; a shorter view where another process has cut the file short since. */
-export function fillSync(file: number, bytes: Uint8Array, start: number): Uint8Array {
-  const fs = nodeBuiltin("fs", "LocalStore");
+export function fillSync(fs: FileSystem, file: number, bytes: Uint8Array, start: number): Uint8Array {
   let filled = 0;
   while (filled < bytes.byteLength) {
     const count = fs.readSync(file, bytes, filled, bytes.byteLength - filled, start + filled);
@@ -196,8 +240,7 @@ function tellVersion(
  * Flags to open for reading. A pipe in place of a file must not block, and unless `follow`, a
  * symbolic link in place of a file fails with `ELOOP`, so that its target can be looked at first.
  */
-export function openFlags(follow: boolean): number {
-  const { constants } = nodeBuiltin("fs", "LocalStore");
+export function openFlags({ constants }: FileSystem, follow: boolean): number {
   // Windows has neither flag.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
   return (O_RDONLY ?? 0) | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);

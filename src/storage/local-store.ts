@@ -3,7 +3,7 @@ import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
-import { NodeNotFoundError, StoreError, UnsupportedError } from "../base/errors.ts";
+import { NodeNotFoundError, UnsupportedError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
 import { groupOf, planReads, runReads } from "./get-ranges.ts";
 import type { GetRangesOptions, RangeGroup, ReadPart } from "./get-ranges.ts";
@@ -12,8 +12,8 @@ import { LocalFiles } from "./local-files.ts";
 import { readLocal } from "./local-read.ts";
 import { pathOf } from "./local-options.ts";
 import type { LocalStoreOptions } from "./local-options.ts";
-import { isWindows } from "./local-root.ts";
-import { createFile, isPartialName, replaceFile } from "./local-write.ts";
+import { validateLocalKey } from "./local-key.ts";
+import { createFile, replaceFile } from "./local-write.ts";
 import { missingKeyError } from "./missing-key.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { registerStore } from "./store-registry.ts";
@@ -377,16 +377,7 @@ export class LocalStore extends Store {
 
   /** Refuses what would be another file on this system, and the names of temporary files. */
   protected override checkKey(key: string): void {
-    super.checkKey(key);
-    const problem = key.includes("\0")
-      ? "has a NUL character, which no file name has"
-      : isPartialName(key)
-        ? "is a name for temporary files"
-        : isWindows() && /[\\:]/.test(key)
-          ? "has a '\\' or ':', which Windows reads as another path"
-          : undefined;
-    if (problem !== undefined)
-      throw new StoreError(`Store key ${JSON.stringify(key)} ${problem}.`, { store: String(this), key });
+    validateLocalKey(key, this);
   }
 
   get #hasOwnReader(): boolean {

@@ -19,7 +19,7 @@ export interface OpenFile extends OpenValue {
 /** Opens a regular file; `undefined` when it is another thing. Throws the system's error. */
 export function openFileSync(path: string, follow: boolean): OpenFile | undefined {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(fs, follow));
   let stat: State & { isFile(): boolean };
   try {
     stat = fs.fstatSync(file, { bigint: true });
@@ -38,7 +38,7 @@ export function openFileSync(path: string, follow: boolean): OpenFile | undefine
     read(start, end, place) {
       const length = end - start;
       const room = place ?? inputRoom(length) ?? new Uint8Array(length);
-      const bytes = fillSync(file, room, start);
+      const bytes = fillSync(fs, file, room, start);
       if (bytes.length === length) return bytes;
       throw new StoreError("A file became shorter while it was read.", { actual: start + bytes.length });
     },

@@ -47,6 +47,11 @@ export function spendBytes(count: number): void {
   bytes += count;
 }
 
+/** Counts operations beyond the one that was allowed. */
+export function spendOperations(count: number): void {
+  operations += count;
+}
+
 function reset(): void {
   operations = 0;
   bytes = 0;

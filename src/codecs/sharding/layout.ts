@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Awaitable } from "../../base/async.ts";
+import { chain, type Awaitable } from "../../base/async.ts";
 import { MetadataValidationError } from "../../base/errors.ts";
 import { CodecError } from "../../base/errors.ts";
 import { parseDataTypeV3 } from "../../dtypes/registry.ts";
@@ -95,11 +95,10 @@ export function layoutOf(configuration: ShardingConfiguration, spec: ChunkSpec):
 }
 
 /** Decodes an index from its stored bytes. */
-export async function decodeIndex(layout: ShardLayout, stored: Uint8Array): Promise<ShardIndex> {
+export function decodeIndex(layout: ShardLayout, stored: Uint8Array): Awaitable<ShardIndex> {
   if (stored.length !== layout.indexSize) throw shortShard(layout.indexSize, stored.length);
-  const block = await layout.index.decode(stored);
   // uint64 elements are bytes, and the chain of the index made this block itself.
-  return new ShardIndex(block.data as Uint8Array);
+  return chain(layout.index.decode(stored), (block) => new ShardIndex(block.data as Uint8Array));
 }
 
 /** Encodes an index from its entries. */

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import type { AbortOptions } from "../../base/async.ts";
-import { forEachLimited, isPromise } from "../../base/async.ts";
+import type { AbortOptions, Awaitable } from "../../base/async.ts";
+import { attempt, chain, forEachInTurn, forEachLimited } from "../../base/async.ts";
 import type { ByteSpan } from "../../base/byte-request.ts";
 import { resolveByteRequest } from "../../base/byte-request.ts";
 import type { ByteSource, CellMemory, ReadOptions } from "../../base/byte-source.ts";
+import { LATER } from "../../base/byte-source.ts";
 import { addFacts, CodecError } from "../../base/errors.ts";
 import { planPart } from "../../indexing/plan.ts";
 import type { ChunkPart } from "../../indexing/projection.ts";
 import type { Block } from "../../kernels/block.ts";
+import { transientRoom } from "../../kernels/memory.ts";
 import { copyPartOut, fillPart } from "../copy-part.ts";
 import type { IndexedShard } from "./index-memory.ts";
 import type { ShardLayout } from "./layout.ts";
@@ -32,14 +34,14 @@ interface Wanted {
 }
 
 /** The index of a shard held as bytes. */
-export async function indexOf(layout: ShardLayout, shard: Uint8Array): Promise<ShardIndex> {
+export function indexOf(layout: ShardLayout, shard: Uint8Array): Awaitable<ShardIndex> {
   const { indexSize, configuration } = layout;
   if (shard.length < indexSize) throw shortShard(indexSize, shard.length);
   const stored =
     configuration.indexLocation === "end"
       ? shard.subarray(shard.length - indexSize)
       : shard.subarray(0, indexSize);
-  return await decodeIndex(layout, stored);
+  return decodeIndex(layout, stored);
 }
 
 /**
@@ -70,116 +72,129 @@ export function spanOf(
 }
 
 /** Decodes the part of a shard held as bytes into `target`. */
-export async function readHeld(
+export function readHeld(
   layout: ShardLayout,
   shard: Uint8Array,
   part: ChunkPart,
   target: Block,
-): Promise<void> {
-  const index = await indexOf(layout, shard);
-  for (const projection of planPart(part, layout.grid)) {
-    const span = spanOf(layout, index, projection.chunkIndex);
-    if (span === undefined) fillPart(projection.part, target, layout.fill);
-    else {
+): Awaitable<void> {
+  return chain(indexOf(layout, shard), (index) =>
+    forEachInTurn(planPart(part, layout.grid), (projection) => {
+      const span = spanOf(layout, index, projection.chunkIndex);
+      if (span === undefined) return fillPart(projection.part, target, layout.fill);
       const wanted = { index: projection.chunkIndex, part: projection.part, span };
-      await decodeInner(layout, wanted, sliceOf(shard, wanted), target);
-    }
-  }
+      return decodeInner(layout, wanted, sliceOf(shard, wanted), target);
+    }),
+  );
 }
 
 /** Reads the part of a shard through a byte source: the whole value where all is wanted, else the index and the inner chunks. */
-export async function readPart(
+export function readPart(
   layout: ShardLayout,
   source: ByteSource,
   part: ChunkPart,
   target: Block,
   options: AbortOptions,
-): Promise<boolean> {
-  if (part.kind === "orthogonal" && part.full) {
-    const shard = await source.get(undefined, options);
+): Awaitable<boolean> {
+  if (part.kind !== "orthogonal" || !part.full) return readIndexed(layout, source, part, target, options, 1);
+  return chain(source.get(undefined, options), (shard) => {
     if (shard === undefined) return false;
-    await readHeld(layout, shard, part, target);
-    return true;
-  }
-  for (let attempt = 1; ; attempt++) {
-    const known = attempt === 1 ? layout.indexes.get(source.name) : undefined;
-    const indexed = known ?? (await readIndex(layout, source, options));
+    return chain(readHeld(layout, shard, part, target), () => true);
+  });
+}
+
+function readIndexed(
+  layout: ShardLayout,
+  source: ByteSource,
+  part: ChunkPart,
+  target: Block,
+  options: AbortOptions,
+  attempts: number,
+): Awaitable<boolean> {
+  const known = attempts === 1 ? layout.indexes.get(source.name) : undefined;
+  return chain(known ?? readIndex(layout, source, options), (indexed) => {
     if (indexed === undefined) return false;
-    const outcome = await readInner(layout, source, indexed, part, target, options);
-    // Nothing but empty inner chunks was wanted: no read has shown that a remembered index is still the shard's.
-    if (outcome === "read" || (outcome === "empty" && known === undefined)) return true;
-    // The shard may have been replaced since its index was read: nothing of the old one may be mixed with the new.
-    layout.indexes.forget(source.name);
-    source.cells?.forget();
-    if (attempt === MAX_ATTEMPTS) throw changing();
-  }
+    return chain(readInner(layout, source, indexed, part, target, options), (outcome) => {
+      // Nothing but empty inner chunks was wanted: no read has shown that a remembered index is still the shard's.
+      if (outcome === "read" || (outcome === "empty" && known === undefined)) return true;
+      // The shard may have been replaced since its index was read: nothing of the old one may be mixed with the new.
+      layout.indexes.forget(source.name);
+      source.cells?.forget();
+      if (attempts === MAX_ATTEMPTS) throw changing();
+      return readIndexed(layout, source, part, target, options, attempts + 1);
+    });
+  });
 }
 
 /** Reads the index, and remembers it where the source tells versions of values apart. */
-async function readIndex(
+function readIndex(
   layout: ShardLayout,
   source: ByteSource,
   options: AbortOptions,
-): Promise<IndexedShard | undefined> {
+): Awaitable<IndexedShard | undefined> {
   const { indexSize, configuration } = layout;
   let version: unknown;
-  const stored = await source.get(
-    configuration.indexLocation === "end" ? { suffix: indexSize } : { start: 0, end: indexSize },
-    { ...options, onVersion: (told) => (version = told) },
-  );
-  if (stored === undefined) return undefined;
-  const indexed = { index: await decodeIndex(layout, stored), version };
-  layout.indexes.remember(source.name, indexed);
-  return indexed;
+  const request =
+    configuration.indexLocation === "end" ? { suffix: indexSize } : { start: 0, end: indexSize };
+  const reading = source.get(request, { ...options, onVersion: (told) => (version = told) });
+  return chain(reading, (stored) => {
+    if (stored === undefined) return undefined;
+    return chain(decodeIndex(layout, stored), (index) => {
+      const indexed = { index, version };
+      layout.indexes.remember(source.name, indexed);
+      return indexed;
+    });
+  });
 }
 
 /** Reads the inner chunks of the part. `stale`: the shard is another one than the index belongs to. `empty`: there was none to read. */
-async function readInner(
+function readInner(
   layout: ShardLayout,
   given: ByteSource,
   { index, version }: IndexedShard,
   part: ChunkPart,
   target: Block,
   options: AbortOptions,
-): Promise<"read" | "empty" | "stale"> {
+): Awaitable<"read" | "empty" | "stale"> {
   const { source, isStale } = watched(given, version);
-  let outcome: "read" | "empty" = "empty";
-  let batch: Wanted[] = [];
-  let bytes = 0;
-  for (const projection of planPart(part, layout.grid)) {
-    const span = spanOf(layout, index, projection.chunkIndex);
-    if (span === undefined) {
-      fillPart(projection.part, target, layout.fill);
-      continue;
+  const projections = planPart(part, layout.grid)[Symbol.iterator]();
+  const readOn = (outcome: "read" | "empty"): Awaitable<"read" | "empty" | "stale"> => {
+    const batch: Wanted[] = [];
+    let bytes = 0;
+    while (bytes < BATCH_BYTES) {
+      const next = projections.next();
+      if (next.done === true) break;
+      const span = spanOf(layout, index, next.value.chunkIndex);
+      if (span === undefined) {
+        fillPart(next.value.part, target, layout.fill);
+        continue;
+      }
+      batch.push({ index: next.value.chunkIndex, part: next.value.part, span });
+      bytes += span.end - span.start;
     }
-    batch.push({ index: projection.chunkIndex, part: projection.part, span });
-    bytes += span.end - span.start;
-    if (bytes >= BATCH_BYTES) {
-      if (!(await readUnlessStale(layout, source, isStale, batch, target, options))) return "stale";
-      outcome = "read";
-      batch = [];
-      bytes = 0;
-    }
-  }
-  if (batch.length === 0) return outcome;
-  return (await readUnlessStale(layout, source, isStale, batch, target, options)) ? "read" : "stale";
+    if (batch.length === 0) return outcome;
+    const reading = readUnlessStale(layout, source, isStale, batch, target, options);
+    return chain(reading, (isFresh) => (isFresh ? readOn("read") : "stale"));
+  };
+  return readOn("empty");
 }
 
 /** A stale index may also show as a chunk that cannot be decoded, or as a shard that is gone. */
-async function readUnlessStale(
+function readUnlessStale(
   layout: ShardLayout,
   source: ByteSource,
   isStale: () => boolean,
   batch: readonly Wanted[],
   target: Block,
   options: AbortOptions,
-): Promise<boolean> {
-  try {
-    await readBatch(layout, source, batch, target, options);
-  } catch (error) {
-    if (!isStale()) throw error;
-  }
-  return !isStale();
+): Awaitable<boolean> {
+  const reading = attempt(
+    () => readBatch(layout, source, batch, target, options),
+    (error) => {
+      if (!isStale()) throw error;
+    },
+  );
+  return chain(reading, () => !isStale());
 }
 
 /** The source, and whether any read of it saw another value than the one of this version. */
@@ -198,8 +213,10 @@ function watched(source: ByteSource, version: unknown): { source: ByteSource; is
   return {
     source: {
       cells: source.cells,
-      get: async (request, options) => seen(await source.get(request, watch(options))),
-      getSpans: async (spans, options) => seen(await source.getSpans(spans, watch(options))),
+      get: (request, options, room) => chain(source.get(request, watch(options), room), seen),
+      getSpans: (spans, options, room) => chain(source.getSpans(spans, watch(options), room), seen),
+      getRunsNow: (runs, options, room) =>
+        source.getRunsNow === undefined ? LATER : seen(source.getRunsNow(runs, watch(options), room)),
     },
     isStale: () => stale,
   };
@@ -209,42 +226,47 @@ function changing(): CodecError {
   return new CodecError("A shard kept changing while it was being read.", { codec: "sharding_indexed" });
 }
 
-async function readBatch(
+function readBatch(
   layout: ShardLayout,
   source: ByteSource,
   batch: readonly Wanted[],
   target: Block,
   options: AbortOptions,
-): Promise<void> {
+): Awaitable<void> {
   if (readsInPart(layout, batch)) {
-    await forEachLimited(
-      batch,
-      8,
-      async (wanted) => {
-        const inner = innerSource(source, wanted);
-        try {
-          if (!(await layout.inner.decodePart(inner, wanted.part, target, options))) throw vanished(wanted);
-        } catch (error) {
-          throw addFacts(error, { innerChunk: wanted.index });
-        }
-      },
-      options,
-    );
-    return;
+    const read = (wanted: Wanted): Awaitable<void> => readInnerPart(layout, source, wanted, target, options);
+    return batch.length === 1 ? read(batch[0]!) : forEachLimited(batch, 8, read, options);
   }
   if (source.cells !== undefined) {
-    await readRemembered(layout, source, source.cells, batch, target, options);
-    return;
+    return readRemembered(layout, source, source.cells, batch, target, options);
   }
-  const pieces = await source.getSpans(
-    batch.map((wanted) => wanted.span),
-    options,
-  );
-  for (const [i, wanted] of batch.entries()) {
-    const piece = pieces?.[i];
-    if (piece === undefined) throw vanished(wanted);
-    await decodeInner(layout, wanted, checked(piece, wanted), target);
-  }
+  const spans = batch.map((wanted) => wanted.span);
+  // What is decoded at once may lie where it is read to next.
+  const room = layout.inner.synchronous ? transientRoom : undefined;
+  return chain(source.getSpans(spans, options, room), (pieces) => {
+    let next = 0;
+    return forEachInTurn(batch, (wanted) => {
+      const piece = pieces?.[next++];
+      if (piece === undefined) throw vanished(wanted);
+      return decodeInner(layout, wanted, checked(piece, wanted), target);
+    });
+  });
+}
+
+function readInnerPart(
+  layout: ShardLayout,
+  source: ByteSource,
+  wanted: Wanted,
+  target: Block,
+  options: AbortOptions,
+): Awaitable<void> {
+  const read = (): Awaitable<void> =>
+    chain(layout.inner.decodePart(innerSource(source, wanted), wanted.part, target, options), (isThere) => {
+      if (!isThere) throw vanished(wanted);
+    });
+  return attempt(read, (error) => {
+    throw addFacts(error, { innerChunk: wanted.index });
+  });
 }
 
 /** As `readBatch`, of inner chunks that are kept from one read to the next; those that are not there are read in one go. */
@@ -263,9 +285,11 @@ async function readRemembered(
   const pieces =
     absent.length === 0
       ? Promise.resolve([])
-      : source.getSpans(
-          absent.map(({ span }) => span),
-          {},
+      : Promise.resolve(
+          source.getSpans(
+            absent.map(({ span }) => span),
+            {},
+          ),
         );
   pieces.catch(() => {}); // whoever waits for a cell has the error
   await Promise.all(
@@ -299,19 +323,13 @@ function readsInPart(layout: ShardLayout, batch: readonly Wanted[]): boolean {
   return batch.length === 1 && !(only!.part.kind === "orthogonal" && only!.part.full);
 }
 
-async function decodeInner(
-  layout: ShardLayout,
-  wanted: Wanted,
-  bytes: Uint8Array,
-  target: Block,
-): Promise<void> {
-  try {
-    const decoded = layout.inner.decodeTransient(bytes);
-    // Copied at once where it is here: others may decode while this waits.
-    copyPartOut(wanted.part, isPromise(decoded) ? await decoded : decoded, target);
-  } catch (error) {
+function decodeInner(layout: ShardLayout, wanted: Wanted, bytes: Uint8Array, target: Block): Awaitable<void> {
+  // Copied at once where it is here: others may decode while this waits.
+  const decode = (): Awaitable<void> =>
+    chain(layout.inner.decodeTransient(bytes), (decoded) => copyPartOut(wanted.part, decoded, target));
+  return attempt(decode, (error) => {
     throw addFacts(error, { innerChunk: wanted.index });
-  }
+  });
 }
 
 /** The bytes of an inner chunk within a shard held as bytes. */
@@ -345,14 +363,23 @@ function innerSource(source: ByteSource, wanted: Wanted): ByteSource {
     return checked(bytes, { span: part, index: wanted.index });
   };
   return {
-    async get(request, options) {
+    get(request, options, room) {
       const part = within(resolveByteRequest(request, length));
-      return exact(await source.get(part, options), part);
+      return chain(source.get(part, options, room), (bytes) => exact(bytes, part));
     },
-    async getSpans(spans, options) {
+    getSpans(spans, options, room) {
       const parts = spans.map((part) => within(resolveByteRequest(part, length)));
-      const pieces = await source.getSpans(parts, options);
-      return parts.map((part, i) => exact(pieces?.[i], part));
+      return chain(source.getSpans(parts, options, room), (pieces) =>
+        parts.map((part, i) => exact(pieces?.[i], part)),
+      );
+    },
+    getRunsNow({ starts, length: each }, options, room) {
+      // What reaches further is refused by `getSpans`.
+      if (source.getRunsNow === undefined || starts.some((start) => start + each > length)) return LATER;
+      const runs = { starts: starts.map((start) => span.start + start), length: each };
+      const bytes = source.getRunsNow(runs, options, room);
+      if (bytes === undefined) throw vanished(wanted);
+      return bytes;
     },
   };
 }
