@@ -9,6 +9,8 @@ import type { Room } from "../base/byte-source.ts";
 import { CodecError, locateError } from "../base/errors.ts";
 import type { BoundChain } from "../codecs/chain.ts";
 import { copyPartOut, placeOf } from "../codecs/copy-part.ts";
+import type { NormalizedSelection } from "../indexing/normalized.ts";
+import { planSelection } from "../indexing/plan.ts";
 import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
@@ -25,6 +27,9 @@ const PARTIAL_SHARE = 0.5;
 const LOOKED_UP_SHARE = 0.125;
 /** A chunk smaller than so many gaps that the store finds cheaper than a read is read whole. */
 const LOOKUP_GAPS = 16;
+
+/** Plain chunks larger than this are read straight to their place, where the system copies them beside this thread. */
+export const STRAIGHT_BYTES: number = 256 * 1024;
 
 /** The store key of a chunk. */
 export function chunkKeyOf(at: StorePath, bound: BoundModel, chunkIndex: readonly number[]): string {
@@ -73,9 +78,11 @@ export function readChunk(
     const isAtOnce = chain.synchronous && help?.place === undefined;
     const room: Room = (length) => (length === place?.length ? place : transientRoom(length));
     const stored =
-      help?.get === undefined
-        ? source.get(undefined, options, isAtOnce ? room : undefined)
-        : help.get(key, place, chain.maxEncodedSize);
+      help?.get !== undefined
+        ? help.get(key, place, chain.maxEncodedSize)
+        : place !== undefined && place.length > STRAIGHT_BYTES
+          ? source.getInto(place, options)
+          : source.get(undefined, options, isAtOnce ? room : undefined);
     return whenHere(stored, (bytes) => {
       if (bytes === undefined) return false;
       const placed = help?.place?.(chunkIndex, bytes, part, target, options);
@@ -138,6 +145,17 @@ function storedPlace(chain: BoundChain, part: ChunkPart, target: Block): Uint8Ar
   if (chain.encodedSize === undefined) return undefined;
   const place = placeOf(part, chain.spec.shape, target);
   return place?.length === chain.encodedSize ? place : undefined;
+}
+
+/** Does a selection consist of chunks that can be read straight to their places? Judged by its first. */
+export function readsStraight(bound: BoundModel, selection: NormalizedSelection, target: Block): boolean {
+  const { chunkShape } = bound.model.grid;
+  if (chunkShape === undefined || sizeOf(chunkShape) * target.itemSize <= STRAIGHT_BYTES) return false;
+  const chain = bound.chainFor(chunkShape);
+  if (!chain.isPlain) return false;
+  for (const { part } of planSelection(selection, bound.model.grid))
+    return storedPlace(chain, part, target) !== undefined;
+  return false;
 }
 
 function isAt(bytes: Uint8Array, place: Uint8Array | undefined): boolean {

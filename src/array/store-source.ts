@@ -9,7 +9,7 @@ import { LATER } from "../base/byte-source.ts";
 import type { ByteRuns, ByteSource, CellMemory, Later, ReadOptions, Room } from "../base/byte-source.ts";
 import { config } from "../base/config.ts";
 import { groupOf, planReads } from "../storage/get-ranges.ts";
-import { localPartsNow, localRunsNow } from "../storage/local-now.ts";
+import { localPartsNow, localRunsNow, localValueInto } from "../storage/local-now.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import type { Store } from "../storage/store.ts";
 import { isMissingKeyError } from "../storage/missing-key.ts";
@@ -36,6 +36,12 @@ export class StoreSource implements ByteSource {
   get(request?: ByteRequest, options: ReadOptions = {}, room?: Room): Awaitable<Uint8Array | undefined> {
     const parts = localPartsNow(this.#store, this.#key, [request], options, room);
     return parts === LATER ? this.#store.get(this.#key, request, options) : parts?.[0];
+  }
+
+  /** All of the value, where possible in `place`, which may be written to until the promise has settled. */
+  getInto(place: Uint8Array, options: ReadOptions): Awaitable<Uint8Array | undefined> {
+    const read = localValueInto(this.#store, this.#key, place, options);
+    return read === LATER ? this.#store.get(this.#key, undefined, options) : read;
   }
 
   getSpans(

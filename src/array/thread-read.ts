@@ -23,7 +23,7 @@ import type { BoundModel } from "./array-model.ts";
 import type { ReadEngineOptions } from "./read-engine.ts";
 import type { ChunkLayers } from "./chunk-layers.ts";
 import { layersOf } from "./chunk-layers.ts";
-import { chunkKeyOf, readChunk } from "./read-chunk.ts";
+import { chunkKeyOf, readChunk, readsStraight } from "./read-chunk.ts";
 import type { ReadJob, SharedTarget, TileDone } from "./thread-job.ts";
 import { chunkNumber, chunkNumbers, chunkOfLayer, planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
@@ -44,7 +44,7 @@ export async function readOnThreads(
   const bytes = sizeOf(selection.axisShape) * itemSize;
   if (bytes < LEAST_BYTES || selection.axes.some((axis) => axis.kind === "list")) return false;
   const files = LocalStore.directFiles(at.store);
-  if (files === undefined) return false;
+  if (files === undefined || readsStraight(bound, selection, target)) return false;
   const card = cardOf(bound.model);
   if (card === undefined) return false;
   const threads = threadCount();

@@ -41,6 +41,8 @@ export interface BoundChain {
   readonly encodedSize: number | undefined;
   /** Upper bound of the encoded size; `undefined` where only the data tells. */
   readonly maxEncodedSize: number | undefined;
+  /** Is a stored chunk its elements in memory form, in C order? */
+  readonly isPlain: boolean;
   /** Does decoding never return a promise? Then `decodeTransient` may leave its result in the kernels' memory. */
   readonly synchronous: boolean;
   /** The result may alias `bytes`, and is otherwise the caller's. */
@@ -203,6 +205,7 @@ export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
     spec,
     encodedSize,
     maxEncodedSize,
+    isPlain: arrays.length === 0 && bytes.length === 0 && serializer.keepsRuns === true,
     synchronous,
     decode: (encoded) => decodeBytes(encoded, false),
     decodeTransient: (encoded) => decodeBytes(encoded, synchronous),

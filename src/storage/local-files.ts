@@ -70,20 +70,28 @@ export class LocalFiles {
     return `file://${this.root}`;
   }
 
-  /** Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. Small ones at once. */
-  read(key: string, range?: ByteRequest, options?: ReadOptions): Awaitable<Uint8Array | undefined> {
-    if (!this.#actsAtOnce()) return this.#readLater(key, range, options);
+  /**
+   * Reads a file, or a part of it; `undefined` when it is no file or its directory is missing. Small ones at once. `room`
+   * may be written to until the promise has settled.
+   */
+  read(
+    key: string,
+    range?: ByteRequest,
+    options?: ReadOptions,
+    room?: Room,
+  ): Awaitable<Uint8Array | undefined> {
+    if (!this.#actsAtOnce()) return this.#readLater(key, range, options, room);
     if (!this.#guard.checkSync(parentOf(key))) return undefined;
     const path = this.path(key);
     if (!isWindows()) {
       try {
-        return readLocalSoon(path, range, this.followSymlinks, options);
+        return readLocalSoon(path, range, this.followSymlinks, options, room);
       } catch (error) {
         if (!isLink(error)) throw error;
       }
     }
     this.#checkLeafSync(key);
-    return readLocalSoon(path, range, true, options);
+    return readLocalSoon(path, range, true, options, room);
   }
 
   /** Several small parts of a file at once; `undefined` when this is not the moment, or they are not small, or there is no file. */
@@ -111,18 +119,23 @@ export class LocalFiles {
     }
   }
 
-  async #readLater(key: string, range?: ByteRequest, options?: ReadOptions): Promise<Uint8Array | undefined> {
+  async #readLater(
+    key: string,
+    range?: ByteRequest,
+    options?: ReadOptions,
+    room?: Room,
+  ): Promise<Uint8Array | undefined> {
     if (!(await this.#guard.check(parentOf(key)))) return undefined;
     const path = this.path(key);
     if (!isWindows()) {
       try {
-        return await withOpenFile(() => readLocal(path, range, this.followSymlinks, options));
+        return await withOpenFile(() => readLocal(path, range, this.followSymlinks, options, room));
       } catch (error) {
         if (!isLink(error)) throw error;
       }
     }
     await this.#checkLeaf(key);
-    return await withOpenFile(() => readLocal(path, range, true, options));
+    return await withOpenFile(() => readLocal(path, range, true, options, room));
   }
 
   /** As `read`, at once and whatever the length, into `room`. */

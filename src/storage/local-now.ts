@@ -36,6 +36,39 @@ export function localRunsNow(
   return now(store, key, options, (files) => files.runsSoon(key, runs, options, room));
 }
 
+/**
+ * A whole value, into `place` where it is exactly as long; `LATER` as above. Until the promise has settled, `place` may be
+ * written to.
+ */
+export function localValueInto(
+  store: Store,
+  key: string,
+  place: Uint8Array,
+  options: ReadOptions,
+): Promise<Uint8Array | undefined> | Later {
+  const files = LocalStore.directFiles(store);
+  if (files === undefined || !store.isOpen) return LATER;
+  throwIfAborted(options.signal);
+  validateLocalKey(key, store);
+  return valueInto(store, files, key, place, options);
+}
+
+async function valueInto(
+  store: Store,
+  files: LocalFiles,
+  key: string,
+  place: Uint8Array,
+  options: ReadOptions,
+): Promise<Uint8Array | undefined> {
+  try {
+    const room: Room = (length) => (length === place.length ? place : new Uint8Array(length));
+    return await files.read(key, undefined, options, room);
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw localError(error, "read", String(store), key, options.signal);
+  }
+}
+
 function now<T>(
   store: Store,
   key: string,

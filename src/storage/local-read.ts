@@ -17,12 +17,15 @@ const READS_OF_AN_OPERATION = 8;
 /**
  * Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. Up to 256 KiB are
  * read at once, several times faster than through the event loop.
+ *
+ * @param room Where to; it may be written to until the promise has settled.
  */
 export function readLocalSoon(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
   options: ReadOptions = {},
+  room: Room = newRoom,
 ): Awaitable<Uint8Array | undefined> {
   const fs = nodeBuiltin("fs", "LocalStore");
   const file = fs.openSync(path, openFlags(fs, follow));
@@ -32,7 +35,7 @@ export function readLocalSoon(
     if (!stat.isFile()) return undefined;
     tellVersion(stat, options);
     const { start, end } = resolveByteRequest(range, stat.size);
-    const bytes = new Uint8Array(end - start);
+    const bytes = room(end - start);
     if (bytes.byteLength > atOnceBytes()) {
       isOpen = false; // by this function: who reads on closes it
       return readOn(file, bytes, start, options);
@@ -143,12 +146,13 @@ async function readOn(
   }
 }
 
-/** Reads the file, or a part of it; `undefined` when it is no regular file. Throws the system's error. */
+/** As `readLocalSoon`, asynchronously whatever the length. */
 export async function readLocal(
   path: string,
   range: ByteRequest | null | undefined,
   follow: boolean,
   options: ReadOptions = {},
+  room: Room = newRoom,
 ): Promise<Uint8Array | undefined> {
   const flags = openFlags(nodeBuiltin("fs", "LocalStore"), follow);
   const file = await nodeBuiltin("fs/promises", "LocalStore").open(path, flags);
@@ -158,7 +162,7 @@ export async function readLocal(
     if (!stat.isFile()) return undefined;
     tellVersion(stat, options);
     const { start, end } = resolveByteRequest(range, stat.size);
-    const bytes = new Uint8Array(end - start);
+    const bytes = room(end - start);
     let filled = 0;
     while (filled < bytes.byteLength) {
       throwIfAborted(options.signal);
