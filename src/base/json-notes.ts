@@ -36,6 +36,11 @@ export function noteNumberText(parent: object, key: string | number, text: strin
   else note.texts.set(key, text);
 }
 
+/** Has anything been noted of an object or array? Not of what is within it. */
+export function hasNotes(value: object): boolean {
+  return notes.has(value);
+}
+
 /** The noted text of a number, if it still denotes `value`. */
 export function notedText(parent: object, key: string | number, value: number): string | undefined {
   const text = textAt(parent, key);
