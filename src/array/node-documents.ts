@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
+import { chain } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import type { JsonObject } from "../base/json.ts";
 import { encodeJson } from "../base/json-write.ts";
@@ -16,6 +17,7 @@ import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { parseArrayV3, serializeArrayV3 } from "../metadata/v3-array.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import { nodeKindV3, parseGroupV3, serializeGroupV3 } from "../metadata/v3-group.ts";
+import { readSoon } from "../storage/read-soon.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What is at a path. */
@@ -47,23 +49,23 @@ export async function readNode(
   format: WantedFormat,
   options: AbortOptions = {},
 ): Promise<NodeDocument | undefined> {
-  if (format !== 2) {
-    const node = await readNodeV3(store, path, options);
-    if (node !== undefined) return node;
-  }
-  return format === 3 ? undefined : await readNodeV2(store, path, options);
+  return await readNodeSoon(store, path, format, options);
 }
 
-async function readNodeV3(
+/** As `readNode`, for one of many: without a promise where the store has the documents at once. It fails at once, too. */
+export function readNodeSoon(
   store: Store,
   path: string,
-  options: AbortOptions,
-): Promise<NodeDocument | undefined> {
+  format: WantedFormat,
+  options: AbortOptions = {},
+): Awaitable<NodeDocument | undefined> {
+  if (format === 2) return readNodeV2(store, path, options);
   const key = keyIn(path, "zarr.json");
-  const bytes = await store.get(key, undefined, options);
-  if (bytes === undefined) return undefined;
-  const context = { store: String(store), path, key };
-  return parseNodeV3(parseDocument(bytes, context), context);
+  return chain(readSoon(store, key, options), (bytes) => {
+    if (bytes === undefined) return format === 3 ? undefined : readNodeV2(store, path, options);
+    const context = { store: String(store), path, key };
+    return parseNodeV3(parseDocument(bytes, context), context);
+  });
 }
 
 /** A v3 document as a node. */
@@ -84,7 +86,7 @@ async function readNodeV2(
   const context = { store: String(store), path };
   const read = async (name: string): Promise<JsonObject | undefined> => {
     const key = keyIn(path, name);
-    const bytes = await store.get(key, undefined, options);
+    const bytes = await readSoon(store, key, options);
     return bytes === undefined ? undefined : parseDocument(bytes, { ...context, key });
   };
   const [array, group, attributes] = await settle([read(".zarray"), read(".zgroup"), read(".zattrs")]);

@@ -126,9 +126,10 @@ export function mergeObjects(base: JsonObject, patch: { readonly [key: string]: 
 
 /** A new object without some keys. Notes come along; members are shared, not copied. */
 export function omitKeys(base: JsonObject, keys: Iterable<string>): JsonObject {
-  const dropped = new Set(keys);
+  const dropped = keys instanceof Set ? (keys as ReadonlySet<string>) : new Set(keys);
   const rest: Record<string, JsonValue> = {};
   const order = jsonKeys(base).filter((key) => !dropped.has(key));
+  if (order.length === 0) return rest;
   for (const key of order) {
     setJsonMember(rest, key, base[key]);
     copyNumberText(base, rest, key);

@@ -100,8 +100,8 @@ export function parseAttributes(
 
 /** Checks that all of these keys are there, and names those that are not. */
 export function requireKeys(document: JsonObject, keys: readonly string[], context: DocumentContext): void {
+  if (keys.every((key) => Object.hasOwn(document, key))) return;
   const missing = keys.filter((key) => !Object.hasOwn(document, key));
-  if (missing.length === 0) return;
   throw new MetadataValidationError(
     `${nameDocument(context)}: missing required ${missing.length > 1 ? "keys" : "key"} ${missing.join(", ")}.`,
     { ...context, expected: keys, actual: Object.keys(document) },
@@ -176,6 +176,7 @@ export function requireIgnorable(
   keys: readonly string[],
   context: DocumentContext,
 ): void {
+  if (keys.length === 0) return;
   const wrong = keys.filter((key) => {
     const value = document[key];
     return !isJsonObject(value) || own(value, "must_understand") !== false;

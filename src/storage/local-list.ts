@@ -4,6 +4,7 @@
  * @module
  */
 import { throwIfAborted } from "../base/async.ts";
+import type { Dirent } from "node:fs";
 import type { AbortOptions } from "../base/async.ts";
 import { StoreError, isZarrError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
@@ -28,22 +29,54 @@ export async function* listEntries(
   root: string,
   directory: string,
   guard: LocalGuard,
+  mayActAtOnce: () => boolean,
   options: AbortOptions = {},
 ): AsyncGenerator<LocalEntry, void, undefined> {
-  const fs = nodeBuiltin("fs/promises", "LocalStore");
   try {
     if (!(await guard.check(directory))) return;
-    for await (const entry of await fs.opendir(`${root}/${directory}`)) {
-      throwIfAborted(options.signal);
-      const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-      const link = entry.isSymbolicLink();
-      const found = link ? await resolveLink(root, path, guard) : entry;
-      if (found === undefined) continue;
-      if (found.isDirectory()) yield { name: entry.name, kind: "directory", link };
-      else if (found.isFile() && !isPartialName(entry.name)) yield { name: entry.name, kind: "file", link };
+    for await (const entries of readBatches(`${root}/${directory}`, mayActAtOnce)) {
+      for (const entry of entries) {
+        throwIfAborted(options.signal);
+        const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
+        const link = entry.isSymbolicLink();
+        const found = link ? await resolveLink(root, path, guard) : entry;
+        if (found === undefined) continue;
+        if (found.isDirectory()) {
+          if (!link) guard.saw(path);
+          yield { name: entry.name, kind: "directory", link };
+        } else if (found.isFile() && !isPartialName(entry.name)) {
+          yield { name: entry.name, kind: "file", link };
+        }
+      }
     }
   } catch (error) {
     if (!isMissingFile(error)) throw error;
+  }
+}
+
+/** Entries that are read from the system, and given, at a time. */
+const BATCH = 256;
+
+/** The entries of a directory in the order of the system; each batch at once where that may be. */
+async function* readBatches(
+  path: string,
+  mayActAtOnce: () => boolean,
+): AsyncGenerator<readonly Dirent[], void, undefined> {
+  const directory = await nodeBuiltin("fs/promises", "LocalStore").opendir(path, { bufferSize: BATCH });
+  try {
+    for (let isDone = false; !isDone;) {
+      const batch: Dirent[] = [];
+      const atOnce = mayActAtOnce();
+      while (batch.length < BATCH) {
+        const entry = atOnce ? directory.readSync() : await directory.read();
+        isDone = entry === null;
+        if (entry === null) break;
+        batch.push(entry);
+      }
+      yield batch;
+    }
+  } finally {
+    await directory.close();
   }
 }
 
@@ -57,6 +90,7 @@ export async function* walkFiles(
   directory: string,
   prefix: string,
   guard: LocalGuard,
+  mayActAtOnce: () => boolean,
   options: AbortOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   const real = await realPath(`${root}/${directory}`);
@@ -64,7 +98,7 @@ export async function* walkFiles(
   // A stack of our own: a hostile tree may be deeper than the call stack.
   const pending: Place[] = [{ path: directory, real, links: 0, above: undefined }];
   for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    for await (const entry of listEntries(root, place.path, guard, options)) {
+    for await (const entry of listEntries(root, place.path, guard, mayActAtOnce, options)) {
       const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
       if (entry.kind === "file") {
         if (path.startsWith(prefix)) yield path;

@@ -9,6 +9,7 @@ import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
+import { systemCode } from "./local-errors.ts";
 import { atOnceBytes, spendBytes } from "./turn-budget.ts";
 
 /**
@@ -40,6 +41,32 @@ export function readLocalSoon(
   } finally {
     if (isOpen) fs.closeSync(file);
   }
+}
+
+/**
+ * Reads a whole file as `readLocalSoon`, in fewer steps where it is shorter than `scratch`: only then its length is not
+ * asked for. What is no regular file cannot be read at a position (a pipe, a terminal, a directory), or gives nothing, or
+ * without end (devices).
+ */
+export function readLocalSmall(
+  path: string,
+  follow: boolean,
+  scratch: Uint8Array,
+  options: ReadOptions = {},
+): Awaitable<Uint8Array | undefined> {
+  const fs = nodeBuiltin("fs", "LocalStore");
+  const file = fs.openSync(path, openFlags(follow));
+  let count = 0;
+  try {
+    count = fs.readSync(file, scratch, 0, scratch.byteLength, 0);
+  } catch (error) {
+    if (systemCode(error) !== "ESPIPE") throw error;
+  } finally {
+    fs.closeSync(file);
+  }
+  if (count === 0 || count === scratch.byteLength) return readLocalSoon(path, undefined, follow, options);
+  spendBytes(count);
+  return scratch.slice(0, count);
 }
 
 /**

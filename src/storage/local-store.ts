@@ -1,4 +1,4 @@
-import { isPromise, throwIfAborted } from "../base/async.ts";
+import { chain, isPromise, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
@@ -15,6 +15,7 @@ import type { LocalStoreOptions } from "./local-options.ts";
 import { isWindows } from "./local-root.ts";
 import { createFile, isPartialName, replaceFile } from "./local-write.ts";
 import { missingKeyError } from "./missing-key.ts";
+import { giveSoon } from "./read-soon.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { registerStore } from "./store-registry.ts";
 import type { StoreJson } from "./store-registry.ts";
@@ -73,6 +74,12 @@ export class LocalStore extends Store {
 
   static {
     registerStore("LocalStore", this, (json) => LocalStore.revive(LocalStore, json));
+    giveSoon(this, (store: LocalStore, key, options) => {
+      // What a subclass or a proxy makes of `get` or `fromFile` holds for every read.
+      const isOwn = #files in store && store.get === LocalStore.prototype.get && !store.#hasOwnReader;
+      if (!isOwn) return store.get(key, undefined, options);
+      return chain(store.prepareGet(key, undefined, options), () => store.#readSoon(key, options));
+    });
   }
 
   /** Root directory, in the form in which it prints; relative if it was given so. */
@@ -105,6 +112,20 @@ export class LocalStore extends Store {
     } catch (error) {
       if (isMissingFile(error)) return undefined;
       throw localError(error, "read", String(this), key, options?.signal);
+    }
+  }
+
+  /** As `get` of a whole value that is small. */
+  #readSoon(key: string, options: AbortOptions | undefined): Awaitable<Uint8Array | undefined> {
+    const failed = (error: unknown): undefined => {
+      if (isMissingFile(error)) return undefined;
+      throw localError(error, "read", String(this), key, options?.signal);
+    };
+    try {
+      const value = this.#files.readSmall(key, options);
+      return isPromise(value) ? value.catch(failed) : value;
+    } catch (error) {
+      return failed(error);
     }
   }
 
