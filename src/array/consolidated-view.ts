@@ -10,10 +10,12 @@ import { parseDocument } from "../metadata/document.ts";
 import { parseArrayV2 } from "../metadata/v2-array.ts";
 import { parseGroupV2 } from "../metadata/v2-group.ts";
 import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
+import { parseArrayV3 } from "../metadata/v3-array.ts";
+import { parseGroupV3 } from "../metadata/v3-group.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import type { Store } from "../storage/store.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { keyIn, parseNodeV3 } from "./node-documents.ts";
+import { keyIn } from "./node-documents.ts";
 
 /** Documents by path, and the group that holds them. */
 export class ConsolidatedView {
@@ -37,7 +39,11 @@ export class ConsolidatedView {
       path,
       key: keyIn(path, found.zarrFormat === 3 ? "zarr.json" : `.z${found.kind}`),
     };
-    if (found.zarrFormat === 3) return parseNodeV3(found.document, context);
+    if (found.zarrFormat === 3) {
+      return found.kind === "array"
+        ? { kind: "array", metadata: parseArrayV3(found.document, context) }
+        : { kind: "group", metadata: parseGroupV3(found.document, context) };
+    }
     return found.kind === "array"
       ? { kind: "array", metadata: parseArrayV2(found.document, found.attributes, context) }
       : { kind: "group", metadata: parseGroupV2(found.document, found.attributes, context) };

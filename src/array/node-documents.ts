@@ -61,11 +61,13 @@ export function readNodeSoon(
 ): Awaitable<NodeDocument | undefined> {
   if (format === 2) return readNodeV2(store, path, options);
   const key = keyIn(path, "zarr.json");
-  return chain(readSoon(store, key, options), (bytes) => {
-    if (bytes === undefined) return format === 3 ? undefined : readNodeV2(store, path, options);
+  const parse = (bytes: Uint8Array): NodeDocument => {
     const context = { store: String(store), path, key };
     return parseNodeV3(parseDocument(bytes, context), context);
-  });
+  };
+  return chain(readSoon(store, key, parse, options), (node) =>
+    node === undefined && format !== 3 ? readNodeV2(store, path, options) : node,
+  );
 }
 
 /** A v3 document as a node. */
@@ -86,8 +88,7 @@ async function readNodeV2(
   const context = { store: String(store), path };
   const read = async (name: string): Promise<JsonObject | undefined> => {
     const key = keyIn(path, name);
-    const bytes = await readSoon(store, key, options);
-    return bytes === undefined ? undefined : parseDocument(bytes, { ...context, key });
+    return await readSoon(store, key, (bytes) => parseDocument(bytes, { ...context, key }), options);
   };
   const [array, group, attributes] = await settle([read(".zarray"), read(".zgroup"), read(".zattrs")]);
   // Where both are there the array is what has data; zarr-python refuses to choose.

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { copyJson, hasNotes } from "./json-notes.ts";
+import { hasNotes } from "./json-notes.ts";
+import { isJsonArray } from "./json.ts";
 import type { JsonValue } from "./json.ts";
 
 /** Pieces that are remembered. A hierarchy has few distinct ones; to have looked at this many in vain costs a microsecond. */
@@ -15,7 +16,7 @@ const MAX_VALUES = 256;
 const MAX_CHARACTERS = 1024;
 
 interface Entry<T> {
-  readonly key: JsonValue;
+  readonly key: Key;
   readonly made: T;
 }
 
@@ -52,7 +53,7 @@ export class JsonMemo<T> {
   /** Remembers what was made, and gives it back. The JSON is copied. */
   add(json: JsonValue, made: T): T {
     if (sizeWithin(json, MAX_VALUES) < 0) return made;
-    this.#entries.unshift({ key: copyJson(json, { freeze: true }), made });
+    this.#entries.unshift({ key: keyOf(json), made });
     if (this.#entries.length > ENTRIES) this.#entries.pop();
     return made;
   }
@@ -63,24 +64,43 @@ export class JsonMemo<T> {
   }
 }
 
-/** Is `json` the same as a remembered `key`, which is small and has no notes? */
-function isSame(key: JsonValue, json: JsonValue | undefined): boolean {
+/** JSON prepared for comparing: a value that is no object, the items of a list, or names and members. */
+type Key = Exclude<JsonValue, object> | ItemsKey | MembersKey;
+
+interface ItemsKey {
+  readonly kind: "items";
+  readonly items: readonly Key[];
+}
+
+interface MembersKey {
+  readonly kind: "members";
+  readonly names: readonly string[];
+  readonly members: readonly Key[];
+}
+
+function keyOf(json: JsonValue): Key {
+  if (typeof json !== "object" || json === null) return json;
+  if (isJsonArray(json)) return { kind: "items", items: json.map(keyOf) };
+  return { kind: "members", names: Object.keys(json), members: Object.values(json).map(keyOf) };
+}
+
+function isSame(key: Key, json: JsonValue | undefined): boolean {
   if (typeof key !== "object" || key === null) return Object.is(key, json);
   if (typeof json !== "object" || json === null || hasNotes(json)) return false;
-  if (Array.isArray(key)) {
-    if (!Array.isArray(json) || json.length !== key.length) return false;
-    for (let index = 0; index < key.length; index++) if (!isSame(key[index], json[index])) return false;
+  if (isJsonArray(json)) {
+    if (key.kind !== "items" || json.length !== key.items.length) return false;
+    for (let at = 0; at < json.length; at++) if (!isSame(key.items[at]!, json[at])) return false;
     return true;
   }
-  if (Array.isArray(json)) return false;
-  const keys = Object.keys(key);
-  const others = Object.keys(json);
-  if (keys.length !== others.length) return false;
-  for (let index = 0; index < keys.length; index++) if (keys[index] !== others[index]) return false;
-  // Neither is an array, and both have these keys.
-  const [left, right] = [key, json] as { readonly [name: string]: JsonValue }[];
-  for (const name of keys) if (!isSame(left![name]!, right![name])) return false;
-  return true;
+  if (key.kind !== "members") return false;
+  const { names, members } = key;
+  let at = 0;
+  // Allocates nothing. A name that is inherited is one too many.
+  for (const name in json) {
+    if (name !== names[at] || !isSame(members[at]!, json[name])) return false;
+    at++;
+  }
+  return at === names.length;
 }
 
 /** What is left of `most` values after these; negative when there are more, or one has notes or is a long text. */

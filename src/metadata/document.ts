@@ -108,15 +108,20 @@ export function requireKeys(document: JsonObject, keys: readonly string[], conte
   );
 }
 
+/** Is `zarr_format` this very integer? */
+export function isFormat(document: JsonObject, format: 2 | 3): boolean {
+  return own(document, "zarr_format") === format && isIntegerAt(document, "zarr_format");
+}
+
 /**
  * Checks that `zarr_format` is this very integer: `3.0`, `true` and `"3"` are not 3.
  *
  * @throws UnsupportedError for a version of Zarr that does not exist here.
  */
 export function requireFormat(document: JsonObject, format: 2 | 3, context: DocumentContext): void {
+  if (isFormat(document, format)) return;
   const actual = own(document, "zarr_format");
   const isInteger = isIntegerAt(document, "zarr_format");
-  if (isInteger && actual === format) return;
   if (isInteger && actual !== 2 && actual !== 3) {
     throw new UnsupportedError(
       `${nameDocument(context)}: zarr_format ${String(actual)} is not supported; 2 and 3 are.`,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { nextTurn, throwIfAborted } from "../base/async.ts";
+import { isPromise, nextTurn, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ReadOptions } from "../base/byte-source.ts";
@@ -85,14 +85,16 @@ export class LocalFiles {
 
   /**
    * As `read` of a whole file, for one of many that are small: what does not fit into this turn of the event loop waits for
-   * the next one, which is faster than to read asynchronously.
+   * the next one, which is faster than to read asynchronously. What a promise gives is the caller's; what comes at once may be
+   * overwritten by the next call.
    */
   readSmall(key: string, options?: AbortOptions): Awaitable<Uint8Array | undefined> {
     if (!this.#isNearby() || isWindows()) return this.read(key, undefined, options);
     if (!mayActAtOnce()) {
-      return nextTurn().then(() => {
+      return nextTurn().then(async () => {
         throwIfAborted(options?.signal);
-        return this.readSmall(key, options);
+        const value = this.readSmall(key, options);
+        return isPromise(value) ? value : value?.slice();
       });
     }
     if (!this.#guard.checkSync(parentOf(key))) return undefined;

@@ -4,7 +4,6 @@
  * @module
  */
 import { throwIfAborted } from "../base/async.ts";
-import type { Dirent } from "node:fs";
 import type { AbortOptions } from "../base/async.ts";
 import { StoreError, isZarrError } from "../base/errors.ts";
 import { nodeBuiltin } from "../base/platform.ts";
@@ -52,6 +51,14 @@ export async function* listEntries(
   } catch (error) {
     if (!isMissingFile(error)) throw error;
   }
+}
+
+/** What the system says of an entry. */
+interface Dirent {
+  readonly name: string;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 /** Entries that are read from the system, and given, at a time. */

@@ -45,7 +45,7 @@ export function readLocalSoon(
 
 /**
  * Reads a whole file as `readLocalSoon`, in fewer steps where it is shorter than `scratch`: only then its length is not
- * asked for. What is no regular file cannot be read at a position (a pipe, a terminal, a directory), or gives nothing, or
+ * asked for, and the result is a part of `scratch`. What is no regular file cannot be read at a position (a pipe, a terminal, a directory), or gives nothing, or
  * without end (devices).
  */
 export function readLocalSmall(
@@ -55,7 +55,7 @@ export function readLocalSmall(
   options: ReadOptions = {},
 ): Awaitable<Uint8Array | undefined> {
   const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(follow));
+  const file = fs.openSync(path, openFlags(follow, fs));
   let count = 0;
   try {
     count = fs.readSync(file, scratch, 0, scratch.byteLength, 0);
@@ -66,7 +66,7 @@ export function readLocalSmall(
   }
   if (count === 0 || count === scratch.byteLength) return readLocalSoon(path, undefined, follow, options);
   spendBytes(count);
-  return scratch.slice(0, count);
+  return scratch.subarray(0, count);
 }
 
 /**
@@ -201,8 +201,7 @@ function tellVersion(
  * Flags to open for reading. A pipe in place of a file must not block, and unless `follow`, a
  * symbolic link in place of a file fails with `ELOOP`, so that its target can be looked at first.
  */
-function openFlags(follow: boolean): number {
-  const { constants } = nodeBuiltin("fs", "LocalStore");
+function openFlags(follow: boolean, { constants } = nodeBuiltin("fs", "LocalStore")): number {
   // Windows has neither flag.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
   return (O_RDONLY ?? 0) | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);

@@ -15,9 +15,10 @@ import type { LocalStoreOptions } from "./local-options.ts";
 import { isWindows } from "./local-root.ts";
 import { createFile, isPartialName, replaceFile } from "./local-write.ts";
 import { missingKeyError } from "./missing-key.ts";
-import { giveSoon } from "./read-soon.ts";
+import { giveSoon, readAndUse } from "./read-soon.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { registerStore } from "./store-registry.ts";
+import type { UseValue } from "./read-soon.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
 
@@ -74,11 +75,11 @@ export class LocalStore extends Store {
 
   static {
     registerStore("LocalStore", this, (json) => LocalStore.revive(LocalStore, json));
-    giveSoon(this, (store: LocalStore, key, options) => {
+    giveSoon(this, (store: LocalStore, key, use, options) => {
       // What a subclass or a proxy makes of `get` or `fromFile` holds for every read.
       const isOwn = #files in store && store.get === LocalStore.prototype.get && !store.#hasOwnReader;
-      if (!isOwn) return store.get(key, undefined, options);
-      return chain(store.prepareGet(key, undefined, options), () => store.#readSoon(key, options));
+      if (!isOwn) return readAndUse(store, key, use, options);
+      return chain(store.prepareGet(key, undefined, options), () => store.#readSoon(key, use, options));
     });
   }
 
@@ -115,18 +116,19 @@ export class LocalStore extends Store {
     }
   }
 
-  /** As `get` of a whole value that is small. */
-  #readSoon(key: string, options: AbortOptions | undefined): Awaitable<Uint8Array | undefined> {
+  #readSoon<T>(key: string, use: UseValue<T>, options: AbortOptions | undefined): Awaitable<T | undefined> {
     const failed = (error: unknown): undefined => {
       if (isMissingFile(error)) return undefined;
       throw localError(error, "read", String(this), key, options?.signal);
     };
+    let value: Awaitable<Uint8Array | undefined>;
     try {
-      const value = this.#files.readSmall(key, options);
-      return isPromise(value) ? value.catch(failed) : value;
+      value = this.#files.readSmall(key, options);
+      if (isPromise(value)) value = value.catch(failed);
     } catch (error) {
-      return failed(error);
+      value = failed(error);
     }
+    return chain(value, (bytes) => bytes && use(bytes));
   }
 
   override getRanges(
