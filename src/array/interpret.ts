@@ -33,6 +33,8 @@ export interface NodePlace {
   readonly key: string;
 }
 
+const NO_WARNINGS: readonly string[] = [];
+
 const DEFAULT_CODECS: readonly JsonObject[] = [{ name: "bytes", configuration: { endian: "little" } }];
 
 /** Interprets an array document of either format. Errors as `interpretV3`. */
@@ -102,7 +104,7 @@ function modelV3(document: ArrayMetadataV3, place: NodePlace, chain: CodecChain)
       dimensionNames: document.dimensionNames,
       attributes: document.attributes,
       order: "C",
-      warnings: [...warnings, ...slowShards(chain)],
+      warnings: warnings.concat(slowShards(chain)),
       repaired: movesChunks
         ? { ...document, chunkGrid: parseExtension(grid.toV3(), "/chunk_grid") }
         : undefined,
@@ -180,8 +182,8 @@ function modelV2(
 }
 
 /** Codecs around a sharding codec work on whole shards, so that no part of one can be read or written alone. */
-function slowShards({ arrayBytes, codecs }: CodecChain): string[] {
-  if (arrayBytes.innerChunkShape === undefined || codecs.length === 1) return [];
+function slowShards({ arrayBytes, codecs }: CodecChain): readonly string[] {
+  if (arrayBytes.innerChunkShape === undefined || codecs.length === 1) return NO_WARNINGS;
   return [
     `The codec ${arrayBytes.name} stands beside other codecs, which disables partial reads and writes of shards.`,
   ];

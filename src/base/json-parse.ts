@@ -74,9 +74,13 @@ function mayLose(text: string): boolean {
 const LOSSY =
   /(?<![^\s[,:])-0(?![.\d])|\d(?:[eE]|[\d.]{15}|\.(?:\d{0,15}0(?!\d)|0000)|(?<="\d{1,10})"[ \t\r\n:])/;
 
-/** Are there more opening brackets than this, within strings or not? Most documents have fewer than may be nested. */
+/** Characters of a text that is taken to have many brackets. */
+const LONG = 65_536;
+
+/** May there be more opening brackets than this, within strings or not? Most documents have fewer than may be nested. */
 function hasMoreBrackets(text: string, count: number): boolean {
   if (text.length <= count) return false;
+  if (text.length > LONG) return true; // it has, and to look at the value is cheaper than to count
   let left = count;
   for (const bracket of "[{") {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))

@@ -271,8 +271,8 @@ export class LocalFiles {
     }
   }
 
-  /** Entries of a directory. */
-  entries(directory: string, options: AbortOptions): AsyncIterable<LocalEntry> {
+  /** Entries of a directory, some at a time. */
+  entries(directory: string, options: AbortOptions): AsyncIterable<readonly LocalEntry[]> {
     return listEntries(this.absolute, directory, this.#guard, () => this.#actsAtOnce(), options);
   }
 

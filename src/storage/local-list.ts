@@ -20,7 +20,7 @@ export interface LocalEntry {
 }
 
 /**
- * Files and directories in `directory` (relative to `root`), links resolved. Temporary files,
+ * Files and directories in `directory` (relative to `root`), some at a time, links resolved. Temporary files,
  * pipes and the like, and links that leave the root are not there. A missing directory, or a
  * file in its place, has no entries.
  */
@@ -30,23 +30,25 @@ export async function* listEntries(
   guard: LocalGuard,
   mayActAtOnce: () => boolean,
   options: AbortOptions = {},
-): AsyncGenerator<LocalEntry, void, undefined> {
+): AsyncGenerator<readonly LocalEntry[], void, undefined> {
   try {
     if (!(await guard.check(directory))) return;
     for await (const entries of readBatches(`${root}/${directory}`, mayActAtOnce)) {
+      throwIfAborted(options.signal);
+      const batch: LocalEntry[] = [];
       for (const entry of entries) {
-        throwIfAborted(options.signal);
         const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
         const link = entry.isSymbolicLink();
         const found = link ? await resolveLink(root, path, guard) : entry;
         if (found === undefined) continue;
         if (found.isDirectory()) {
           if (!link) guard.saw(path);
-          yield { name: entry.name, kind: "directory", link };
+          batch.push({ name: entry.name, kind: "directory", link });
         } else if (found.isFile() && !isPartialName(entry.name)) {
-          yield { name: entry.name, kind: "file", link };
+          batch.push({ name: entry.name, kind: "file", link });
         }
       }
+      yield batch;
     }
   } catch (error) {
     if (!isMissingFile(error)) throw error;
@@ -105,13 +107,16 @@ export async function* walkFiles(
   // A stack of our own: a hostile tree may be deeper than the call stack.
   const pending: Place[] = [{ path: directory, real, links: 0, above: undefined }];
   for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    for await (const entry of listEntries(root, place.path, guard, mayActAtOnce, options)) {
-      const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
-      if (entry.kind === "file") {
-        if (path.startsWith(prefix)) yield path;
-      } else if (path.startsWith(prefix) || prefix.startsWith(`${path}/`)) {
-        const below = await descend(root, path, entry, place);
-        if (below !== undefined) pending.push(below);
+    for await (const entries of listEntries(root, place.path, guard, mayActAtOnce, options)) {
+      for (const entry of entries) {
+        throwIfAborted(options.signal);
+        const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
+        if (entry.kind === "file") {
+          if (path.startsWith(prefix)) yield path;
+        } else if (path.startsWith(prefix) || prefix.startsWith(`${path}/`)) {
+          const below = await descend(root, path, entry, place);
+          if (below !== undefined) pending.push(below);
+        }
       }
     }
   }

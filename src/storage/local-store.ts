@@ -79,7 +79,9 @@ export class LocalStore extends Store {
       // What a subclass or a proxy makes of `get` or `fromFile` holds for every read.
       const isOwn = #files in store && store.get === LocalStore.prototype.get && !store.#hasOwnReader;
       if (!isOwn) return readAndUse(store, key, use, options);
-      return chain(store.prepareGet(key, undefined, options), () => store.#readSoon(key, use, options));
+      const ready = store.prepareGet(key, undefined, options);
+      if (!isPromise(ready)) return store.#readSoon(key, use, options);
+      return chain(ready, () => store.#readSoon(key, use, options));
     });
   }
 
@@ -117,18 +119,22 @@ export class LocalStore extends Store {
   }
 
   #readSoon<T>(key: string, use: UseValue<T>, options: AbortOptions | undefined): Awaitable<T | undefined> {
-    const failed = (error: unknown): undefined => {
-      if (isMissingFile(error)) return undefined;
-      throw localError(error, "read", String(this), key, options?.signal);
-    };
     let value: Awaitable<Uint8Array | undefined>;
     try {
       value = this.#files.readSmall(key, options);
-      if (isPromise(value)) value = value.catch(failed);
     } catch (error) {
-      value = failed(error);
+      return this.#missing(error, key, options);
     }
-    return chain(value, (bytes) => bytes && use(bytes));
+    if (!isPromise(value)) return value === undefined ? undefined : use(value);
+    return value
+      .catch((error: unknown) => this.#missing(error, key, options))
+      .then((bytes) => (bytes === undefined ? undefined : use(bytes)));
+  }
+
+  /** Passes over the failure to read a file that is missing. */
+  #missing(error: unknown, key: string, options: AbortOptions | undefined): undefined {
+    if (isMissingFile(error)) return undefined;
+    throw localError(error, "read", String(this), key, options?.signal);
   }
 
   override getRanges(
@@ -229,7 +235,12 @@ export class LocalStore extends Store {
     const directory = directoryPrefix(prefix, this).slice(0, -1);
     await this.prepareList(options);
     try {
-      for await (const entry of this.#files.entries(directory, options)) yield entry.name;
+      for await (const entries of this.#files.entries(directory, options)) {
+        for (const entry of entries) {
+          throwIfAborted(options.signal);
+          yield entry.name;
+        }
+      }
     } catch (error) {
       throw localError(error, "list", String(this), prefix, options.signal);
     }
