@@ -122,5 +122,11 @@ describe("members", () => {
     for (const name of ["p", "q"]) await group.createArray(name, { shape: [1], dtype: "int8" });
     await createArray(join(root, "v2", "r"), { shape: [1], dtype: "int8", zarrFormat: 3 });
     expect(await names((await openGroup(join(root, "v2"), { mode: "r" })).members())).toEqual(["p", "q"]);
+    // A wrong document counts, also beside a right one.
+    writeFileSync(join(root, "v2", "q", ".zgroup"), "{");
+    await expect(names((await openGroup(join(root, "v2"), { mode: "r" })).members())).rejects.toMatchObject({
+      code: "ZARR_METADATA_VALIDATION",
+      key: "q/.zgroup",
+    });
   });
 });

@@ -100,10 +100,8 @@ class LossFinder {
     let whole = newLosses(0);
     for (let at = 0; at < length; at++) {
       const unit = text.charCodeAt(at);
+      if (unit <= 0x20) continue; // most of an indented text
       switch (unit) {
-        case 0x20:
-        case 0x0a:
-          break;
         case QUOTE:
           stringStart = at + 1;
           isEscaped = false;

@@ -77,6 +77,19 @@ describe("a local store", () => {
     expect(await text(store, "pipe")).toBeUndefined();
   });
 
+  test("values among missing ones", async () => {
+    const store = await LocalStore.open(root);
+    symlinkSync("x", join(root, "a", "link"));
+    for (let time = 0; time < 50; time++) {
+      expect(await text(store, `a/none${time}`)).toBeUndefined();
+      for (let more = 0; more < time % 7; more++) expect(await text(store, "a/x")).toBe("text of x");
+      expect(await text(store, "a/link")).toBe("text of x");
+      expect(await text(store, "a")).toBeUndefined();
+    }
+    writeFileSync(join(root, "a", "none1"), "no longer");
+    expect(await text(store, "a/none1")).toBe("no longer");
+  });
+
   test("malformed keys are refused", async () => {
     const store = await LocalStore.open(root);
     for (const key of ["", "../x", "/a/x", "a//x", "a/x\0"])
