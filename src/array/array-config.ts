@@ -41,6 +41,12 @@ const NAMES: Readonly<Record<string, keyof ArrayConfig>> = {
  * @throws TypeError for an option that does not exist, naming those that do.
  */
 export function resolveArrayConfig(given: object = {}, base?: ResolvedArrayConfig): ResolvedArrayConfig {
+  const defaults = base ?? {
+    order: config.get("array.order"),
+    writeEmptyChunks: config.get("array.write_empty_chunks"),
+    readMissingChunks: config.get("array.read_missing_chunks"),
+  };
+  if (Object.keys(given).length === 0) return { ...defaults };
   const known: Record<string, unknown> = {};
   const unknown: string[] = [];
   for (const [name, value] of Object.entries(given)) {
@@ -53,11 +59,6 @@ export function resolveArrayConfig(given: object = {}, base?: ResolvedArrayConfi
       `Unknown array config keys: ${JSON.stringify(unknown)}; known are order, writeEmptyChunks, readMissingChunks, chunkCache.`,
     );
   }
-  const defaults = base ?? {
-    order: config.get("array.order"),
-    writeEmptyChunks: config.get("array.write_empty_chunks"),
-    readMissingChunks: config.get("array.read_missing_chunks"),
-  };
   return { ...defaults, ...known };
 }
 

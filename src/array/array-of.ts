@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { chain } from "../base/async.ts";
+import type { Awaitable } from "../base/async.ts";
 import { resolveArrayConfig } from "./array-config.ts";
 import type { ArrayConfig } from "./array-config.ts";
 import { interpretV2, interpretV3 } from "./interpret.ts";
@@ -17,17 +19,16 @@ export interface ArrayObjectOptions {
   readonly int64?: "bigint" | "number" | undefined;
 }
 
-/** The array that a document describes; errors name the node and the key of the document. */
-export async function arrayOf(
+/** The array that a document describes, without a promise where codecs like its own have been met before; errors name the node and the key of the document. */
+export function arrayOf(
   context: NodeContext,
   { metadata }: NodeDocument & { readonly kind: "array" },
   options: ArrayObjectOptions = {},
-): Promise<ZarrArray> {
+): Awaitable<ZarrArray> {
   const { store, path } = context.at;
   const key = keyIn(path, metadata.zarrFormat === 3 ? "zarr.json" : ".zarray");
   const place = { store: String(store), path, key };
   const config = resolveArrayConfig(options.config ?? {});
-  const model =
-    metadata.zarrFormat === 3 ? await interpretV3(metadata, place) : await interpretV2(metadata, place);
-  return new ZarrArray({ context, model, config, int64: options.int64 });
+  const made = metadata.zarrFormat === 3 ? interpretV3(metadata, place) : interpretV2(metadata, place);
+  return chain(made, (model) => new ZarrArray({ context, model, config, int64: options.int64 }));
 }

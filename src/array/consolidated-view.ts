@@ -10,10 +10,12 @@ import { parseDocument } from "../metadata/document.ts";
 import { parseArrayV2 } from "../metadata/v2-array.ts";
 import { parseGroupV2 } from "../metadata/v2-group.ts";
 import type { GroupMetadataV2 } from "../metadata/v2-group.ts";
+import { parseArrayV3 } from "../metadata/v3-array.ts";
+import { parseGroupV3 } from "../metadata/v3-group.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import type { Store } from "../storage/store.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { keyIn, parseNodeV3 } from "./node-documents.ts";
+import { keyIn } from "./node-documents.ts";
 
 /** Documents by path, and the group that holds them. */
 export class ConsolidatedView {
@@ -37,22 +39,32 @@ export class ConsolidatedView {
       path,
       key: keyIn(path, found.zarrFormat === 3 ? "zarr.json" : `.z${found.kind}`),
     };
-    if (found.zarrFormat === 3) return parseNodeV3(found.document, context);
+    if (found.zarrFormat === 3) {
+      return found.kind === "array"
+        ? { kind: "array", metadata: parseArrayV3(found.document, context) }
+        : { kind: "group", metadata: parseGroupV3(found.document, context) };
+    }
     return found.kind === "array"
       ? { kind: "array", metadata: parseArrayV2(found.document, found.attributes, context) }
       : { kind: "group", metadata: parseGroupV2(found.document, found.attributes, context) };
   }
 
-  /** Paths of all nodes below a path of the store, relative to it, parents first. */
-  below(path: string): string[] {
+  /**
+   * Paths of all nodes below a path of the store, relative to it, parents first.
+   *
+   * @param maxDepth - 0: those immediately below; 1: also those below them. Default: all.
+   */
+  below(path: string, maxDepth: number = Infinity): string[] {
     const relative = this.#relative(path);
     const prefix = relative === "" ? "" : `${relative}/`;
-    const paths = [...this.#nodes.keys()].filter(
-      (key) => key !== "" && key !== relative && key.startsWith(prefix),
-    );
-    return paths
-      .map((key) => key.slice(prefix.length))
-      .sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+    const levels: string[][] = [];
+    for (const key of this.#nodes.keys()) {
+      if (key === "" || key === relative || !key.startsWith(prefix)) continue;
+      const depth = depthOf(key, prefix.length);
+      if (depth <= maxDepth) (levels[depth] ??= []).push(key.slice(prefix.length));
+    }
+    // Levels that have no node stay out.
+    return levels.flatMap((names) => names.sort());
   }
 
   /** Numbers of nodes below a path of the store. */
@@ -103,6 +115,9 @@ export async function readConsolidated(
   return new ConsolidatedView(name, path, parseConsolidatedV2(parseDocument(bytes, context), context).nodes);
 }
 
-function depth(path: string): number {
-  return path.split("/").length;
+/** Slashes in a path from a position on. */
+function depthOf(path: string, from: number): number {
+  let depth = 0;
+  for (let at = path.indexOf("/", from); at >= 0; at = path.indexOf("/", at + 1)) depth++;
+  return depth;
 }

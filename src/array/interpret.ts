@@ -5,15 +5,17 @@
  * @module
  */
 import { addFacts, MetadataValidationError } from "../base/errors.ts";
+import type { Awaitable } from "../base/async.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import type { CodecChain } from "../codecs/chain.ts";
-import { bindChain, codecChain } from "../codecs/chain.ts";
+import { checkChain, codecChain } from "../codecs/chain.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { bytesCodecOf } from "../codecs/bytes.ts";
 import { codecRegistry } from "../codecs/registry.ts";
 import { transposeCodecOf } from "../codecs/transpose.ts";
 import type { DataType } from "../dtypes/data-type.ts";
-import { parseDataTypeV2, parseDataTypeV3 } from "../dtypes/registry.ts";
+import { dataTypeRegistry, parseDataTypeV2, parseDataTypeV3 } from "../dtypes/registry.ts";
+import type { ParsedFillValue } from "../dtypes/registry.ts";
 import { v2ChunkKeyEncoding } from "../grids/chunk-key-encoding.ts";
 import type { ChunkGrid } from "../grids/grid.ts";
 import { parseChunkGrid } from "../grids/parse-chunk-grid.ts";
@@ -31,6 +33,8 @@ export interface NodePlace {
   readonly key: string;
 }
 
+const NO_WARNINGS: readonly string[] = [];
+
 const DEFAULT_CODECS: readonly JsonObject[] = [{ name: "bytes", configuration: { endian: "little" } }];
 
 /** Interprets an array document of either format. Errors as `interpretV3`. */
@@ -45,71 +49,123 @@ export async function interpret(
 }
 
 /**
- * Interprets a v3 array document.
+ * Interprets a v3 array document. Without a promise where codecs like its own have been met before.
  *
  * @param given - The codecs that the document was made from; they may have settings that it does not hold.
  * @throws MetadataValidationError, UnknownCodecError or UnknownDataTypeError, each with the node and the key of the document.
  */
-export async function interpretV3(
+export function interpretV3(
   document: ArrayMetadataV3,
   place: NodePlace,
   given?: CodecChain,
-): Promise<ArrayModel> {
+): Awaitable<ArrayModel> {
+  const chain = given ?? codecRegistry.knownChain(codecsOf(document))?.chain;
+  return chain === undefined ? loadV3(document, place) : modelV3(document, place, chain);
+}
+
+/** The codecs of a document, as the registry remembers chains by. */
+function codecsOf({ codecs }: ArrayMetadataV3): JsonValue {
+  // Their members are JSON, if they are there.
+  return codecs as readonly object[] as readonly JsonObject[];
+}
+
+async function loadV3(document: ArrayMetadataV3, place: NodePlace): Promise<ArrayModel> {
+  let chain: CodecChain;
   try {
-    const dataType = parseDataTypeV3(document.dataType);
+    parseDataTypeV3(document.dataType); // what is wrong with it is said first
     // zarrita writes an empty list where it means the default.
     const codecs = document.codecs.length === 0 ? DEFAULT_CODECS : document.codecs.map(serializeExtension);
-    const { fillValue } = document;
     await codecRegistry.loadV3(codecs);
-    const chain = given ?? codecChain(codecRegistry.parseV3(codecs));
+    chain = codecChain(codecRegistry.parseV3(codecs));
+    codecRegistry.rememberChain(codecsOf(document), { chain });
+  } catch (error) {
+    throw addFacts(error, place);
+  }
+  return modelV3(document, place, chain);
+}
+
+function modelV3(document: ArrayMetadataV3, place: NodePlace, chain: CodecChain): ArrayModel {
+  try {
+    const dataType = parseDataTypeV3(document.dataType);
     const { innerChunkShape } = chain.arrayBytes;
     const chunkGrid = serializeExtension(document.chunkGrid);
     const { grid, warnings, movesChunks } = parseChunkGrid(chunkGrid, document.shape, { innerChunkShape });
+    const fill = fillOf(dataType, document.fillValue, 3);
     const model: ArrayModel = {
       zarrFormat: 3,
       document,
       shape: document.shape,
       dataType,
-      fillValue: fillValue === null ? dataType.defaultFillValue : dataType.parseFillValue(fillValue, 3),
-      fillBytes:
-        dataType.itemSize === 0 || fillValue === null ? undefined : dataType.parseFillBytes(fillValue, 3),
+      fillValue: fill === undefined ? dataType.defaultFillValue : fill.value,
+      fillBytes: fill?.bytes,
       grid,
       chunkKeys: parseChunkKeyEncoding(serializeExtension(document.chunkKeyEncoding)),
       chain,
       dimensionNames: document.dimensionNames,
       attributes: document.attributes,
       order: "C",
-      warnings: [...warnings, ...slowShards(chain)],
+      warnings: warnings.concat(slowShards(chain)),
       repaired: movesChunks
         ? { ...document, chunkGrid: parseExtension(grid.toV3(), "/chunk_grid") }
         : undefined,
     };
-    checkChain(model);
+    checkModel(model);
     return model;
   } catch (error) {
     throw addFacts(error, place);
   }
 }
 
-/** Interprets a v2 array document. Errors as `interpretV3`. */
-export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): Promise<ArrayModel> {
+/** Interprets a v2 array document. Without a promise, and errors, as `interpretV3`. */
+export function interpretV2(document: ArrayMetadataV2, place: NodePlace): Awaitable<ArrayModel> {
+  const { filters, compressor, order } = document;
+  const configurations = [...(filters ?? []), ...(compressor === null ? [] : [compressor])];
+  // What the chain is made of; no list of v3 begins with a text of one letter.
+  const parts = [order, configurations];
+  const known = codecRegistry.knownChain(parts);
+  return known === undefined
+    ? loadV2(document, place, configurations, parts)
+    : modelV2(document, place, known.objectCodec, () => known.chain);
+}
+
+async function loadV2(
+  document: ArrayMetadataV2,
+  place: NodePlace,
+  configurations: readonly JsonObject[],
+  parts: JsonValue,
+): Promise<ArrayModel> {
   try {
-    const filters = document.filters ?? [];
-    const configurations = [...filters, ...(document.compressor === null ? [] : [document.compressor])];
     await codecRegistry.loadV2(configurations);
     const codecs = configurations.map((configuration) => codecRegistry.parseV2(configuration));
-    const dataType = parseDataTypeV2(document.dtype, objectCodecOf(configurations, codecs));
-    const hasFill = document.fillValue !== null;
+    const objectCodec = objectCodecOf(configurations, codecs);
+    return modelV2(document, place, objectCodec, () => {
+      const chain = chainV2(codecs, document.order);
+      return codecRegistry.rememberChain(parts, { chain, objectCodec }).chain;
+    });
+  } catch (error) {
+    throw addFacts(error, place);
+  }
+}
+
+function modelV2(
+  document: ArrayMetadataV2,
+  place: NodePlace,
+  objectCodec: string | undefined,
+  makeChain: () => CodecChain,
+): ArrayModel {
+  try {
+    const dataType = parseDataTypeV2(document.dtype, objectCodec);
+    const fill = fillOf(dataType, document.fillValue, 2);
     const model: ArrayModel = {
       zarrFormat: 2,
       document,
       shape: document.shape,
       dataType,
-      fillValue: hasFill ? dataType.parseFillValue(document.fillValue, 2) : undefined,
-      fillBytes: fillBytesV2(dataType, document.fillValue),
+      fillValue: fill?.value,
+      fillBytes: fill === undefined ? zeroBytes(dataType) : fill.bytes,
       grid: regularGrid(document.shape, document.chunks),
       chunkKeys: v2ChunkKeyEncoding(document.dimensionSeparator),
-      chain: chainV2(codecs, document.order),
+      chain: makeChain(),
       dimensionNames: undefined,
       attributes: document.attributes,
       order: document.order,
@@ -118,7 +174,7 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
         ? { ...document, repairs: [] }
         : undefined,
     };
-    checkChain(model);
+    checkModel(model);
     return model;
   } catch (error) {
     throw addFacts(error, place);
@@ -126,17 +182,21 @@ export async function interpretV2(document: ArrayMetadataV2, place: NodePlace): 
 }
 
 /** Codecs around a sharding codec work on whole shards, so that no part of one can be read or written alone. */
-function slowShards({ arrayBytes, codecs }: CodecChain): string[] {
-  if (arrayBytes.innerChunkShape === undefined || codecs.length === 1) return [];
+function slowShards({ arrayBytes, codecs }: CodecChain): readonly string[] {
+  if (arrayBytes.innerChunkShape === undefined || codecs.length === 1) return NO_WARNINGS;
   return [
     `The codec ${arrayBytes.name} stands beside other codecs, which disables partial reads and writes of shards.`,
   ];
 }
 
-/** Without a fill value, missing chunks read as zero bytes, whatever the type's default is. */
-function fillBytesV2(dataType: DataType, fillValue: JsonValue): Uint8Array | undefined {
-  if (dataType.itemSize === 0) return undefined;
-  return fillValue === null ? new Uint8Array(dataType.itemSize) : dataType.parseFillBytes(fillValue, 2);
+/** A fill value of a document; `undefined` where it has none. */
+function fillOf(dataType: DataType, json: JsonValue, zarrFormat: 2 | 3): ParsedFillValue | undefined {
+  return json === null ? undefined : dataTypeRegistry.parseFill(dataType, json, zarrFormat);
+}
+
+/** Without a fill value, missing chunks of v2 read as zero bytes, whatever the type's default is. */
+function zeroBytes({ itemSize }: DataType): Uint8Array | undefined {
+  return itemSize === 0 ? undefined : new Uint8Array(itemSize);
 }
 
 /** The id of the codec that turns values into bytes, for the v2 type `|O`, which names none itself. */
@@ -161,10 +221,10 @@ function chainV2(given: readonly Codec[], order: "C" | "F"): CodecChain {
 }
 
 /** Binds the chain to every chunk shape of the grid that can tell a wrong configuration, so that it fails on opening. */
-function checkChain(model: ArrayModel): void {
+function checkModel(model: ArrayModel): void {
   const fillValue = model.fillValue ?? model.dataType.defaultFillValue;
   for (const shape of distinctShapes(model.grid)) {
-    bindChain(model.chain, { shape, dataType: model.dataType, fillValue, fillBytes: model.fillBytes });
+    checkChain(model.chain, { shape, dataType: model.dataType, fillValue, fillBytes: model.fillBytes });
   }
 }
 

@@ -13,7 +13,7 @@ import { readConsolidated } from "./consolidated-view.ts";
 import type { NodeContext } from "./node-context.ts";
 import { contextAt } from "./node-context.ts";
 import type { NodeDocument } from "./node-documents.ts";
-import { joinPath, readNode } from "./node-documents.ts";
+import { joinPath, readNode, readNodeSoon } from "./node-documents.ts";
 
 /** Which members. */
 export interface MembersOptions extends AbortOptions {
@@ -64,21 +64,34 @@ export async function readMember(
 export async function* members(
   group: GroupView,
   options: MembersOptions,
-): AsyncGenerator<[name: string, member: Member], void, undefined> {
+): AsyncGenerator<NamedMember, void, undefined> {
+  for await (const batch of memberBatches(group, options)) yield* batch;
+}
+
+/** A member, and its path relative to the group. */
+export type NamedMember = [name: string, member: Member];
+
+/**
+ * As `members`, those that are at hand together: a promise for each would cost more than many of them. A batch is walked
+ * once, and before the next one.
+ */
+export async function* memberBatches(
+  group: GroupView,
+  options: MembersOptions,
+): AsyncGenerator<Iterable<NamedMember>, void, undefined> {
   const maxDepth = options.maxDepth === undefined ? 0 : (options.maxDepth ?? Infinity);
   if (!(maxDepth >= 0))
     throw new RangeError(`maxDepth is at least 0, or null for all; got ${String(options.maxDepth)}.`);
   if (group.consolidated === undefined) yield* listedMembers(group, maxDepth, options);
-  else yield* consolidatedMembers(group, group.consolidated, maxDepth);
+  else yield consolidatedMembers(group, group.consolidated, maxDepth);
 }
 
-async function* consolidatedMembers(
+function* consolidatedMembers(
   { context }: GroupView,
   consolidated: ConsolidatedView,
   maxDepth: number,
-): AsyncGenerator<[string, Member], void, undefined> {
-  for (const name of consolidated.below(context.at.path)) {
-    if (name.split("/").length > maxDepth + 1) continue;
+): Generator<NamedMember, void, undefined> {
+  for (const name of consolidated.below(context.at.path, maxDepth)) {
     const below = contextAt(context, joinPath(context.at.path, name));
     const node = consolidated.node(below.at.path);
     if (node !== undefined) yield [name, { context: below, node, consolidated }];
@@ -89,7 +102,7 @@ async function* listedMembers(
   { context, zarrFormat }: GroupView,
   maxDepth: number,
   options: AbortOptions,
-): AsyncGenerator<[string, Member], void, undefined> {
+): AsyncGenerator<Iterable<NamedMember>, void, undefined> {
   const { store, path: root } = context.at;
   if (!store.supportsListing) {
     throw new UnsupportedError(
@@ -109,17 +122,26 @@ async function* listedMembers(
       const nodes = await mapLimited(
         paths,
         config.get("async.concurrency"),
-        (path) => readNode(store, joinPath(root, path), zarrFormat, options),
+        (path) => readNodeSoon(store, joinPath(root, path), zarrFormat, options),
         options,
       );
-      for (const [i, path] of paths.entries()) {
-        const node = nodes[i];
-        if (node === undefined) continue; // not a node: some other file
-        if (node.kind === "group") next.push(path);
-        yield [path, { context: contextAt(context, joinPath(root, path)), node, consolidated: undefined }];
-      }
+      yield found(context, paths, nodes);
+      for (const [i, path] of paths.entries()) if (nodes[i]?.kind === "group") next.push(path);
     }
     level = next;
+  }
+}
+
+function* found(
+  context: NodeContext,
+  paths: readonly string[],
+  nodes: readonly (NodeDocument | undefined)[],
+): Generator<NamedMember, void, undefined> {
+  for (const [i, path] of paths.entries()) {
+    const node = nodes[i];
+    if (node === undefined) continue; // not a node: some other file
+    const at = contextAt(context, joinPath(context.at.path, path));
+    yield [path, { context: at, node, consolidated: undefined }];
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
+import { chain, isPromise } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import type { JsonObject } from "../base/json.ts";
 import { encodeJson } from "../base/json-write.ts";
@@ -16,6 +17,7 @@ import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { parseArrayV3, serializeArrayV3 } from "../metadata/v3-array.ts";
 import type { GroupMetadataV3 } from "../metadata/v3-group.ts";
 import { nodeKindV3, parseGroupV3, serializeGroupV3 } from "../metadata/v3-group.ts";
+import { readSoon } from "../storage/read-soon.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What is at a path. */
@@ -47,23 +49,25 @@ export async function readNode(
   format: WantedFormat,
   options: AbortOptions = {},
 ): Promise<NodeDocument | undefined> {
-  if (format !== 2) {
-    const node = await readNodeV3(store, path, options);
-    if (node !== undefined) return node;
-  }
-  return format === 3 ? undefined : await readNodeV2(store, path, options);
+  return await readNodeSoon(store, path, format, options);
 }
 
-async function readNodeV3(
+/** As `readNode`, for one of many: without a promise where the store has the documents at once. It fails at once, too. */
+export function readNodeSoon(
   store: Store,
   path: string,
-  options: AbortOptions,
-): Promise<NodeDocument | undefined> {
+  format: WantedFormat,
+  options: AbortOptions = {},
+): Awaitable<NodeDocument | undefined> {
+  if (format === 2) return readNodeV2(store, path, options);
   const key = keyIn(path, "zarr.json");
-  const bytes = await store.get(key, undefined, options);
-  if (bytes === undefined) return undefined;
-  const context = { store: String(store), path, key };
-  return parseNodeV3(parseDocument(bytes, context), context);
+  const parse = (bytes: Uint8Array): NodeDocument => {
+    const context = { store: String(store), path, key };
+    return parseNodeV3(parseDocument(bytes, context), context);
+  };
+  return chain(readSoon(store, key, parse, options), (node) =>
+    node === undefined && format !== 3 ? readNodeV2(store, path, options) : node,
+  );
 }
 
 /** A v3 document as a node. */
@@ -76,37 +80,44 @@ export function parseNodeV3(
     : { kind: "group", metadata: parseGroupV3(document, context) };
 }
 
-async function readNodeV2(
-  store: Store,
-  path: string,
-  options: AbortOptions,
-): Promise<NodeDocument | undefined> {
+function readNodeV2(store: Store, path: string, options: AbortOptions): Awaitable<NodeDocument | undefined> {
   const context = { store: String(store), path };
-  const read = async (name: string): Promise<JsonObject | undefined> => {
+  const read = (name: string): Awaitable<JsonObject | undefined> => {
     const key = keyIn(path, name);
-    const bytes = await store.get(key, undefined, options);
-    return bytes === undefined ? undefined : parseDocument(bytes, { ...context, key });
+    return readSoon(store, key, (bytes) => parseDocument(bytes, { ...context, key }), options);
   };
-  const [array, group, attributes] = await settle([read(".zarray"), read(".zgroup"), read(".zattrs")]);
-  // Where both are there the array is what has data; zarr-python refuses to choose.
-  if (array !== undefined) {
-    const metadata = parseArrayV2(array, attributes, { ...context, key: keyIn(path, ".zarray") });
-    return { kind: "array", metadata };
-  }
-  if (group === undefined) return undefined;
-  return {
-    kind: "group",
-    metadata: parseGroupV2(group, attributes, { ...context, key: keyIn(path, ".zgroup") }),
-  };
+  return chain(readAll(V2_DOCUMENTS, read), ([array, group, attributes]): NodeDocument | undefined => {
+    // Where both are there the array is what has data; zarr-python refuses to choose.
+    if (array !== undefined) {
+      const metadata = parseArrayV2(array, attributes, { ...context, key: keyIn(path, ".zarray") });
+      return { kind: "array", metadata };
+    }
+    if (group === undefined) return undefined;
+    return {
+      kind: "group",
+      metadata: parseGroupV2(group, attributes, { ...context, key: keyIn(path, ".zgroup") }),
+    };
+  });
 }
 
-/** Waits for all, then throws the first failure: nothing is left unhandled. */
-async function settle<T>(reads: readonly Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(reads);
-  return results.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
+const V2_DOCUMENTS = [".zarray", ".zgroup", ".zattrs"] as const;
+
+/** Reads all, waits for those that give promises, then throws the first failure in their order: nothing is left unhandled. */
+function readAll<T>(names: readonly string[], read: (name: string) => Awaitable<T>): Awaitable<T[]> {
+  const started = names.map((name): Awaitable<T> => {
+    try {
+      return read(name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   });
+  if (!started.some(isPromise)) return started as T[]; // as was just asked
+  return Promise.allSettled(started).then((results) =>
+    results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    }),
+  );
 }
 
 /** Documents to store for a node, by name below its path: all encoded before any is written. */

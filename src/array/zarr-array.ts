@@ -67,14 +67,16 @@ export interface ZarrArrayParts {
 export class ZarrArray<D extends string = string> extends SelectableArray<D> {
   readonly #config: ResolvedArrayConfig;
   readonly #int64: "bigint" | "number" | undefined;
-  #bound: BoundModel;
+  #model: ArrayModel;
+  /** Made when elements are first read or written: most arrays of a large hierarchy are only looked at. */
+  #boundModel: BoundModel | undefined;
   #attrs: JsonObject | undefined;
 
   constructor(parts: ZarrArrayParts) {
     super(parts.context);
     this.#config = parts.config;
     this.#int64 = parts.int64;
-    this.#bound = new BoundModel(parts.model, parts.config.chunkCache);
+    this.#model = parts.model;
   }
 
   /** 2 or 3. */
@@ -284,11 +286,17 @@ export class ZarrArray<D extends string = string> extends SelectableArray<D> {
 
   /** The metadata, interpreted: data type, grid, codecs. */
   override get model(): ArrayModel {
-    return this.#bound.model;
+    return this.#model;
+  }
+
+  get #bound(): BoundModel {
+    this.#boundModel ??= new BoundModel(this.#model, this.#config.chunkCache);
+    return this.#boundModel;
   }
 
   #update(model: ArrayModel): void {
-    this.#bound = new BoundModel(model, this.#config.chunkCache);
+    this.#model = model;
+    this.#boundModel = undefined;
     this.#attrs = undefined;
   }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AbortOptions } from "../base/async.ts";
+import { isPromise } from "../base/async.ts";
+import type { AbortOptions, Awaitable } from "../base/async.ts";
 import {
   ArrayNotFoundError,
   ContainsArrayError,
@@ -26,7 +27,7 @@ import { createNode, emptyGroup } from "./create-node.ts";
 import type { CreateNodeOptions } from "./create-node.ts";
 import { keepConsolidated } from "./consolidated-upkeep.ts";
 import { moveNode } from "./move-node.ts";
-import { members, readMember } from "./members.ts";
+import { memberBatches, members, readMember } from "./members.ts";
 import type { GroupView, Member, MembersOptions } from "./members.ts";
 import { countRows, groupRows, groupTree } from "./group-info.ts";
 import { ArrayMakingGroup } from "./array-making-group.ts";
@@ -158,8 +159,11 @@ export class ZarrGroup extends ArrayMakingGroup {
   async *members(
     options: MembersOptions = {},
   ): AsyncGenerator<[name: string, node: ZarrNode], void, undefined> {
-    for await (const [name, { context, node, consolidated }] of members(this.#view(), options)) {
-      yield [name, await nodeOf(context, node, consolidated)];
+    for await (const batch of memberBatches(this.#view(), options)) {
+      for (const [name, { context, node, consolidated }] of batch) {
+        const made = nodeOf(context, node, consolidated);
+        yield [name, isPromise(made) ? await made : made];
+      }
     }
   }
 
@@ -167,7 +171,13 @@ export class ZarrGroup extends ArrayMakingGroup {
   async *arrays(
     options: MembersOptions = {},
   ): AsyncGenerator<[name: string, array: ZarrArray], void, undefined> {
-    for await (const [name, node] of this.members(options)) if (node instanceof ZarrArray) yield [name, node];
+    for await (const batch of memberBatches(this.#view(), options)) {
+      for (const [name, { context, node }] of batch) {
+        if (node.kind !== "array") continue;
+        const made = arrayOf(context, node);
+        yield [name, isPromise(made) ? await made : made];
+      }
+    }
   }
 
   /** The groups among the members. */
@@ -390,13 +400,13 @@ export class ZarrGroup extends ArrayMakingGroup {
   }
 }
 
-/** A node over its documents. */
-export async function nodeOf(
+/** A node over its documents, without a promise as `arrayOf`. */
+export function nodeOf(
   context: NodeContext,
   node: NodeDocument,
   consolidated?: ConsolidatedView,
-): Promise<ZarrNode> {
-  return node.kind === "array" ? await arrayOf(context, node) : groupOf(context, node, consolidated);
+): Awaitable<ZarrNode> {
+  return node.kind === "array" ? arrayOf(context, node) : groupOf(context, node, consolidated);
 }
 
 /** A group over its documents. */

@@ -154,9 +154,10 @@ export async function mapLimited<T, R>(
   await forEachLimited(
     items.keys(),
     limit,
-    async (index) => {
-      results[index] = await work(items[index]!, index);
-    },
+    (index) =>
+      chain(work(items[index]!, index), (result) => {
+        results[index] = result;
+      }),
     options,
   );
   return results;

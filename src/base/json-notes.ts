@@ -36,6 +36,11 @@ export function noteNumberText(parent: object, key: string | number, text: strin
   else note.texts.set(key, text);
 }
 
+/** Has anything been noted of an object or array? Not of what is within it. */
+export function hasNotes(value: object): boolean {
+  return notes.has(value);
+}
+
 /** The noted text of a number, if it still denotes `value`. */
 export function notedText(parent: object, key: string | number, value: number): string | undefined {
   const text = textAt(parent, key);
@@ -121,9 +126,10 @@ export function mergeObjects(base: JsonObject, patch: { readonly [key: string]: 
 
 /** A new object without some keys. Notes come along; members are shared, not copied. */
 export function omitKeys(base: JsonObject, keys: Iterable<string>): JsonObject {
-  const dropped = new Set(keys);
+  const dropped = keys instanceof Set ? (keys as ReadonlySet<string>) : new Set(keys);
   const rest: Record<string, JsonValue> = {};
   const order = jsonKeys(base).filter((key) => !dropped.has(key));
+  if (order.length === 0) return rest;
   for (const key of order) {
     setJsonMember(rest, key, base[key]);
     copyNumberText(base, rest, key);

@@ -4,6 +4,7 @@ import { MetadataValidationError } from "./errors.ts";
 import type { JsonValue } from "./json.ts";
 import { canonicalJson, encodeJson, stringifyJson } from "./json-write.ts";
 import { parseJson } from "./json-parse.ts";
+import { JsonReader } from "./json-reader.ts";
 import { runs } from "../../test/effort.ts";
 
 /** What JavaScript numbers cannot hold, or JSON.parse refuses; and plain JSON for comparison. */
@@ -33,6 +34,11 @@ const key = fc.oneof(
   fc.string(),
   fc.integer({ min: 0, max: 20 }).map(String),
   fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "01", "4294967295", "-1"),
+);
+const space = fc.constantFrom("", "", " ", "\n  ", "\t", "\r\n", "            ");
+const wildKey = fc.oneof(
+  key.map((name) => JSON.stringify(name)),
+  fc.constantFrom('"a"', '"\\u0031"', '"1\\u0030\\u0031\\u0032"', '"\\u005f_proto__"', '"a\\"1"', '"0"'),
 );
 /** Texts in the layout of the writer, any two of whose keys differ. */
 const { document } = fc.letrec<{ document: string }>((tie) => ({
@@ -112,6 +118,69 @@ describe("lossless", () => {
       }),
       { numRuns: runs(20_000) },
     );
+  });
+
+  /** Texts that are JSON, nearly JSON, or hostile: keys that occur twice, escapes, spaces anywhere, half a surrogate pair, much nesting. */
+  const { wild } = fc.letrec<{ wild: string }>((tie) => ({
+    wild: fc.oneof(
+      { maxDepth: 5, withCrossShrink: true },
+      numberText,
+      fc.constantFrom("true", "null", "1e400", "-0", "01", "1.", "NaN", '"1e5"', '"-0"', '"\\u0031"', '"[{"'),
+      fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+      fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(String),
+      fc
+        .array(fc.tuple(space, tie("wild")), { maxLength: 5 })
+        .map((items) => `[${items.map(([gap, item]) => gap + item + gap).join(",")}]`),
+      fc
+        .array(fc.tuple(wildKey, space, tie("wild")), { maxLength: 6 })
+        .map(
+          (members) => `{${members.map(([name, gap, value]) => `${gap}${name}${gap}:${value}`).join(",")}}`,
+        ),
+      fc.tuple(fc.integer({ min: 1, max: 20 }), tie("wild")).map(([levels, inner]) => {
+        return "[".repeat(levels) + inner + "]".repeat(levels);
+      }),
+    ),
+  }));
+
+  test("whichever way a text is read, the value, the notes and the error are the same", () => {
+    const outcome = (read: () => JsonValue): unknown => {
+      try {
+        const value = read();
+        // What has no notes of its own gets a place for them.
+        return { value, text: stringifyJson([value]) };
+      } catch (error) {
+        if (error instanceof MetadataValidationError) return { ...error, message: error.message };
+        throw error;
+      }
+    };
+    fc.assert(
+      fc.property(wild, fc.boolean(), fc.constantFrom(8, 512), fc.nat(), (text, bom, maxDepth, cut) => {
+        for (const whole of [text, text.slice(0, cut % (text.length + 1))]) {
+          const given = bom ? `\uFEFF${whole}` : whole;
+          const slow = outcome(() => new JsonReader(whole, maxDepth, "k").read());
+          expect(outcome(() => parseJson(given, { maxDepth, key: "k" }))).toEqual(slow);
+          if (/\p{Surrogate}/u.test(whole)) continue; // has no bytes
+          const bytes = new TextEncoder().encode(given);
+          expect(outcome(() => parseJson(bytes, { maxDepth, key: "k" }))).toEqual(slow);
+        }
+      }),
+      { numRuns: runs(10_000) },
+    );
+  });
+
+  test.each([
+    '{"a": 1.0, "a": 1}',
+    '{"a": {"b": 1.0}, "a": {"b": 1}}',
+    '{"a": [1.0], "a": [1], "b": 2.0}',
+    '{"b": 0, "12\\u0033\\u0034\\u0035\\u0036": 1, "a": 2.0}',
+    '{"b": 0, "1"            : 1}',
+    '{"array-0": {"x": -0}, "": {"0": 1.50}}',
+    '{"__proto__": {"2": 1.0, "1": 12345678901234567890}}',
+    '[[[1.0]], [0.10, 12345678901234567890], {"a": [{"b": 1e5}]}]',
+  ])("as the slow parser: %s", (text) => {
+    const slow = new JsonReader(text, 512, undefined).read();
+    expect(parseJson(text)).toEqual(slow);
+    expect(stringifyJson(parseJson(text))).toBe(stringifyJson(slow));
   });
 
   // [text, value]

@@ -6,13 +6,17 @@
  * What JavaScript objects cannot hold is noted beside them (`json-notes.ts`), so that
  * `stringifyJson` writes back what was read.
  *
+ * `JSON.parse` is several times faster than a parser written here. It reads what it reads without loss, and with
+ * what `json-losses.ts` finds and puts back also most of the rest; the other texts, and all that are wrong, are
+ * read by `json-reader.ts`.
+ *
  * @module
  */
 import { MetadataValidationError } from "./errors.ts";
 import { MAX_JSON_DEPTH } from "./json.ts";
 import type { JsonValue } from "./json.ts";
-import { noteNumberText, noteOrderIfNeeded, setJsonMember } from "./json-notes.ts";
-import { numberFromText, numberText } from "./json-number.ts";
+import { findLosses, putBack } from "./json-losses.ts";
+import { JsonReader, nameOf } from "./json-reader.ts";
 import { unsharedBytes } from "./unshared-bytes.ts";
 
 /** Options of `parseJson`. */
@@ -36,56 +40,64 @@ export interface ParseJsonOptions {
 export function parseJson(source: Uint8Array | string, options: ParseJsonOptions = {}): JsonValue {
   const text = typeof source === "string" ? source.replace(/^\uFEFF/, "") : decodeUtf8(source, options);
   const maxDepth = options.maxDepth ?? MAX_JSON_DEPTH;
-  if (!NEEDS_NOTES.test(text) && !isDeeper(text, maxDepth)) {
-    try {
-      // JSON.parse returns JSON values.
-      return JSON.parse(text) as JsonValue;
-    } catch {
-      // Python's tokens, or an error: the parser below reads the first and explains the second.
+  return parseFast(text, maxDepth) ?? new JsonReader(text, maxDepth, options.key).read();
+}
+
+/** What `JSON.parse` reads, with what it loses put back; `undefined` for texts that need the other parser, and for `null`. */
+function parseFast(text: string, maxDepth: number): JsonValue | undefined {
+  try {
+    if (!mayLose(text)) {
+      const value = JSON.parse(text) as JsonValue; // what JSON.parse returns
+      return hasMoreBrackets(text, maxDepth) && isDeeper(value, maxDepth) ? undefined : (value ?? undefined);
     }
+    const losses = findLosses(text, maxDepth);
+    if (losses === undefined) return undefined;
+    const value = JSON.parse(text) as JsonValue;
+    return putBack(value, losses) ? (value ?? undefined) : undefined;
+  } catch (error) {
+    // Not JSON, or Python's tokens, or deeper than this runtime's parser goes.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
   }
-  return new JsonReader(text, maxDepth, options.key).read();
+}
+
+/** May JSON.parse lose something of a text? Also true for texts within strings that look like it, which costs only time. */
+function mayLose(text: string): boolean {
+  return LOSSY.test(text) || text.includes("\\u003");
 }
 
 /**
- * Text in which JSON.parse may lose something: integers beyond 2^53 and floats with more digits than are exact
- * (16 digits on), numbers that `numberText` writes otherwise (exponents, trailing zeros, `-0`, below 1e-4),
- * keys that are array indices. It may match within strings, which costs only time. Every repetition is
- * bounded, so that no input exhausts the engine's backtracking.
+ * Numbers that `numberText` writes otherwise (exponents, trailing zeros, `-0`, below 1e-4), and integers beyond 2^53 and
+ * floats with more digits than are exact (16 digits on); keys that are array indices. It is written for speed: few
+ * characters are looked at twice, and every repetition is bounded.
  */
-const NEEDS_NOTES = /[\d.]{16}|\d[eE]|\d\.\d{0,15}0(?!\d)|-0(?![.\d])|0\.0000|"\d{1,10}"[ \t\r\n:]|\\u003\d/;
+const LOSSY =
+  /(?<![^\s[,:])-0(?![.\d])|\d(?:[eE]|[\d.]{15}|\.(?:\d{0,15}0(?!\d)|0000)|(?<="\d{1,10})"[ \t\r\n:])/;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** Characters of a text that is taken to have many brackets. */
+const LONG = 65_536;
 
-/** Are brackets outside strings nested deeper than the limit? Text that ends within a string is left to the parser. */
-function isDeeper(text: string, maxDepth: number): boolean {
-  // Most documents have fewer brackets than may be nested.
-  if (text.length <= maxDepth || !hasMore(text, maxDepth)) return false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === QUOTE) {
-      for (at++; at < text.length; at++) {
-        const within = text.charCodeAt(at);
-        if (within === QUOTE) break;
-        if (within === BACKSLASH) at++;
-      }
-    } else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > maxDepth) return true;
-    } else if (unit === 0x7d || unit === 0x5d) {
-      depth--;
-    }
-  }
-  return false;
-}
-
-/** Are there more opening brackets than this, within strings or not? */
-function hasMore(text: string, count: number): boolean {
+/** May there be more opening brackets than this, within strings or not? Most documents have fewer than may be nested. */
+function hasMoreBrackets(text: string, count: number): boolean {
+  if (text.length <= count) return false;
+  if (text.length > LONG) return true; // it has, and to look at the value is cheaper than to count
   let left = count;
   for (const bracket of "[{") {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
       if (--left < 0) return true;
+  }
+  return false;
+}
+
+/** Are arrays and objects nested in more levels than the limit? */
+function isDeeper(value: JsonValue, limit: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (limit === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) if (isDeeper(item, limit - 1)) return true;
+  } else {
+    const object = value as { readonly [key: string]: JsonValue }; // no array
+    for (const key in object) if (isDeeper(object[key]!, limit - 1)) return true;
   }
   return false;
 }
@@ -101,212 +113,5 @@ function decodeUtf8(bytes: Uint8Array, options: ParseJsonOptions): string {
       expected: "JSON in UTF-8",
       cause,
     });
-  }
-}
-
-function nameOf(key: string | undefined): string {
-  return key === undefined ? "(unnamed)" : JSON.stringify(key);
-}
-
-const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
-  ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-]);
-
-/** A canonical array index: such keys come first in a JavaScript object. */
-const ARRAY_INDEX = /^(?:0|[1-9]\d{0,9})$/;
-
-/** A recursive descent whose depth is bounded. */
-class JsonReader {
-  readonly #text: string;
-  readonly #maxDepth: number;
-  readonly #key: string | undefined;
-  #at = 0;
-  #depth = 0;
-  /** Text of the number read last, where the writer would choose another. */
-  #numberText: string | undefined;
-  /** The text noted last: in a list of zeros all notes share one string. */
-  #lastText = "";
-
-  constructor(text: string, maxDepth: number, key: string | undefined) {
-    this.#text = text;
-    this.#maxDepth = maxDepth;
-    this.#key = key;
-  }
-
-  read(): JsonValue {
-    this.#skipSpace();
-    const value = this.#value();
-    this.#skipSpace();
-    if (this.#at < this.#text.length) this.#fail("the end of the document");
-    return value;
-  }
-
-  #value(): JsonValue {
-    this.#numberText = undefined;
-    switch (this.#text[this.#at]) {
-      case "{":
-        return this.#nested(() => this.#object());
-      case "[":
-        return this.#nested(() => this.#array());
-      case '"':
-        return this.#string();
-      case "t":
-        return this.#token("true", true);
-      case "f":
-        return this.#token("false", false);
-      case "n":
-        return this.#token("null", null);
-      case "N":
-        return this.#token("NaN", NaN);
-      case "I":
-        return this.#token("Infinity", Infinity);
-      default:
-        return this.#text.startsWith("-I", this.#at) ? this.#token("-Infinity", -Infinity) : this.#number();
-    }
-  }
-
-  #nested(read: () => JsonValue): JsonValue {
-    if (++this.#depth > this.#maxDepth) this.#fail(`at most ${this.#maxDepth} levels of nesting`);
-    this.#at++;
-    const value = read();
-    this.#depth--;
-    this.#numberText = undefined;
-    return value;
-  }
-
-  #object(): JsonValue {
-    const object: Record<string, JsonValue> = {};
-    let order: string[] | undefined; // from the first integer-like key on
-    let noted = false;
-    this.#skipSpace();
-    if (this.#take("}")) return object;
-    for (;;) {
-      if (this.#text.charCodeAt(this.#at) !== QUOTE) this.#fail("a key in double quotes");
-      const key = this.#string();
-      this.#skipSpace();
-      if (!this.#take(":")) this.#fail('":"');
-      this.#skipSpace();
-      const value = this.#value();
-      if (order === undefined && ARRAY_INDEX.test(key)) order = Object.keys(object);
-      if (order !== undefined && !Object.hasOwn(object, key)) order.push(key);
-      setJsonMember(object, key, value);
-      // Once there are texts, one may belong to an earlier value of this key.
-      if (noted || this.#numberText !== undefined) noteNumberText(object, key, this.#numberText);
-      noted ||= this.#numberText !== undefined;
-      this.#skipSpace();
-      if (this.#take("}")) break;
-      if (!this.#take(",")) this.#fail('"," or "}"');
-      this.#skipSpace();
-    }
-    if (order !== undefined) noteOrderIfNeeded(object, order);
-    return object;
-  }
-
-  #array(): JsonValue {
-    const array: JsonValue[] = [];
-    this.#skipSpace();
-    if (this.#take("]")) return array;
-    for (;;) {
-      const value = this.#value();
-      if (this.#numberText !== undefined) noteNumberText(array, array.length, this.#numberText);
-      array.push(value);
-      this.#skipSpace();
-      if (this.#take("]")) return array;
-      if (!this.#take(",")) this.#fail('"," or "]"');
-      this.#skipSpace();
-    }
-  }
-
-  #string(): string {
-    const text = this.#text;
-    let start = ++this.#at;
-    let result = "";
-    for (;;) {
-      const unit = text.charCodeAt(this.#at); // NaN past the end
-      if (unit === QUOTE) {
-        const tail = text.slice(start, this.#at++);
-        return result === "" ? tail : result + tail;
-      }
-      if (unit === BACKSLASH) {
-        result += text.slice(start, this.#at) + this.#escape();
-        start = this.#at;
-      } else if (unit >= 0x20) {
-        this.#at++;
-      } else {
-        this.#fail(unit < 0x20 ? "no control character within a string" : "the end of a string");
-      }
-    }
-  }
-
-  #escape(): string {
-    const letter = this.#text[this.#at + 1] ?? "";
-    const simple = ESCAPES.get(letter);
-    if (simple !== undefined) {
-      this.#at += 2;
-      return simple;
-    }
-    const digits = this.#text.slice(this.#at + 2, this.#at + 6);
-    if (letter !== "u" || !/^[\da-fA-F]{4}$/.test(digits)) this.#fail("a valid escape");
-    this.#at += 6;
-    return String.fromCharCode(Number.parseInt(digits, 16)); // half a pair stays half a pair
-  }
-
-  #number(): number | bigint {
-    NUMBER.lastIndex = this.#at;
-    const match = NUMBER.exec(this.#text);
-    if (match === null) this.#fail("a value");
-    const text = match[0];
-    const value = numberFromText(text, match[1] === undefined && match[2] === undefined);
-    if (value === undefined) this.#fail("an integer of at most 4300 digits");
-    this.#at += text.length;
-    if (typeof value === "number" && numberText(value) !== text) {
-      if (text !== this.#lastText) this.#lastText = text;
-      this.#numberText = this.#lastText;
-    }
-    return value;
-  }
-
-  #token<T extends JsonValue>(token: string, value: T): T {
-    if (!this.#text.startsWith(token, this.#at)) this.#fail("a value");
-    this.#at += token.length;
-    return value;
-  }
-
-  #take(unit: string): boolean {
-    if (this.#text[this.#at] !== unit) return false;
-    this.#at++;
-    return true;
-  }
-
-  #skipSpace(): void {
-    for (;;) {
-      const unit = this.#text.charCodeAt(this.#at);
-      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
-      this.#at++;
-    }
-  }
-
-  #fail(expected: string): never {
-    let line = 1;
-    let start = 0;
-    for (let at = this.#text.indexOf("\n"); at >= 0 && at < this.#at; at = this.#text.indexOf("\n", start)) {
-      line++;
-      start = at + 1;
-    }
-    const column = this.#at - start + 1;
-    const actual =
-      this.#at < this.#text.length ? JSON.stringify(this.#text[this.#at]) : "the end of the text";
-    throw new MetadataValidationError(
-      `Document ${nameOf(this.#key)} is not valid JSON: expected ${expected}, found ${actual} at line ${line}, column ${column}.`,
-      { key: this.#key, expected, actual },
-    );
   }
 }

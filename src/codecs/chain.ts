@@ -127,6 +127,43 @@ export function resolveChain(given: CodecChain, spec: ChunkSpec): CodecChain {
   return codecChain(resolved);
 }
 
+/** What chains are known to bind to, the last first. */
+const checked = new WeakMap<CodecChain, ChunkSpec[]>();
+
+/** Specs that are remembered of a chain. */
+const CHECKED = 8;
+
+/**
+ * Binds a chain, so that what is wrong with it fails, unless it has been bound to an equal spec before: arrays of
+ * one hierarchy share their chains.
+ */
+export function checkChain(given: CodecChain, spec: ChunkSpec): void {
+  let specs = checked.get(given);
+  if (specs?.some((known) => isSameSpec(known, spec)) === true) return;
+  bindChain(given, spec);
+  if (specs === undefined) checked.set(given, (specs = []));
+  specs.unshift({ ...spec, shape: [...spec.shape], fillBytes: spec.fillBytes?.slice() });
+  if (specs.length > CHECKED) specs.pop();
+}
+
+function isSameSpec(left: ChunkSpec, right: ChunkSpec): boolean {
+  return (
+    left.dataType === right.dataType &&
+    // An object is the same only as long as nobody changes it.
+    (typeof left.fillValue !== "object" || left.fillValue === null) &&
+    Object.is(left.fillValue, right.fillValue) &&
+    isSameList(left.shape, right.shape) &&
+    isSameList(left.fillBytes, right.fillBytes)
+  );
+}
+
+function isSameList(left: ArrayLike<number> | undefined, right: ArrayLike<number> | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
 /** Binds every codec to the representation that the one before it makes. */
 export function bindChain(given: CodecChain, spec: ChunkSpec): BoundChain {
   let current = spec;

@@ -5,9 +5,12 @@
  * @module
  */
 import { addFacts, MetadataValidationError, UnknownCodecError } from "../base/errors.ts";
+import { JsonMemo } from "../base/json-memo.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonArray, isJsonObject } from "../base/json.ts";
+import { dataTypeRegistry } from "../dtypes/registry.ts";
 import { BUILTIN_CODECS } from "./builtin.ts";
+import type { CodecChain } from "./chain.ts";
 import type { Codec, CodecDefinition, CodecLoader } from "./codec.ts";
 
 /** A codec as a v3 document names it. */
@@ -17,11 +20,20 @@ export interface NamedCodec {
   readonly mustUnderstand: boolean;
 }
 
+/** A chain that was made of the codecs of a document. */
+export interface KnownChain {
+  readonly chain: CodecChain;
+  /** Id of the codec that turns values into bytes, for v2's type `|O`, which names none itself. */
+  readonly objectCodec?: string | undefined;
+}
+
 /** Codecs by name. `load` what a document names, then `parse` it. */
 export class CodecRegistry {
   readonly #v3 = new Map<string, CodecLoader | CodecDefinition>();
   readonly #v2 = new Map<string, CodecLoader | CodecDefinition>();
   readonly #registered = new Set<string>();
+  readonly #chains = new JsonMemo<KnownChain>();
+  #dataTypes = dataTypeRegistry.revision;
 
   /** Names and ids of the codecs that are not the library's own. */
   get registered(): readonly string[] {
@@ -33,14 +45,34 @@ export class CodecRegistry {
     for (const name of [definition.name, definition.v2Id ?? [], definition.aliases ?? []].flat()) {
       this.#registered.add(name);
     }
+    this.#chains.clear();
     for (const name of [definition.name, ...(definition.aliases ?? [])]) this.#v3.set(name, definition);
     if (definition.v2Id !== undefined) this.#v2.set(definition.v2Id, definition);
   }
 
   /** Registers a codec that is loaded when it is first met. */
   registerLazy(names: readonly string[], v2Id: string | undefined, loader: CodecLoader): void {
+    this.#chains.clear();
     for (const name of names) this.#v3.set(name, loader);
     if (v2Id !== undefined) this.#v2.set(v2Id, loader);
+  }
+
+  /**
+   * The chain that was made of these codecs of a document, as `rememberChain` was told: chains have no state, so arrays may
+   * share them. `undefined` when it is not known; a chain that is known needs nothing loaded.
+   */
+  knownChain(json: JsonValue): KnownChain | undefined {
+    // Codecs may have parsed data types.
+    if (this.#dataTypes !== dataTypeRegistry.revision) {
+      this.#dataTypes = dataTypeRegistry.revision;
+      this.#chains.clear();
+    }
+    return this.#chains.find(json);
+  }
+
+  /** Remembers a chain by what it was made of, until a codec or data type is registered; gives it back. */
+  rememberChain(json: JsonValue, known: KnownChain): KnownChain {
+    return this.#chains.add(json, known);
   }
 
   /** Names of v3 metadata, sorted. */

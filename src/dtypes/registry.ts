@@ -4,6 +4,7 @@
  * @module
  */
 import { MetadataValidationError, UnknownDataTypeError } from "../base/errors.ts";
+import { JsonMemo } from "../base/json-memo.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { boolDefinition } from "./bool.ts";
 import { complexDefinitions } from "./complex.ts";
@@ -25,6 +26,14 @@ const MAX_DEPTH = 32;
 /** What users may give where a data type is asked for: text in NumPy's or Zarr's form, v3 JSON, a v2 list of fields, or a data type. */
 export type DataTypeLike = string | DataType | JsonObject | readonly JsonValue[];
 
+/** A fill value of metadata, read. */
+export interface ParsedFillValue {
+  /** A scalar of the data type. */
+  readonly value: unknown;
+  /** Its bytes in memory form, where elements have a fixed size. */
+  readonly bytes: Uint8Array | undefined;
+}
+
 /** The data types that are known, by name. The latest registration of a name wins. */
 export class DataTypeRegistry {
   readonly #byName = new Map<string, DataTypeDefinition>();
@@ -32,6 +41,10 @@ export class DataTypeRegistry {
   readonly #definitions: DataTypeDefinition[] = [];
 
   readonly #registered: (string | RegExp)[] = [];
+  readonly #v3 = new JsonMemo<DataType>();
+  readonly #v2 = new JsonMemo<DataType>();
+  readonly #fills = { 2: newFills(), 3: newFills() };
+  #revision = 0;
 
   constructor(definitions: Iterable<DataTypeDefinition> = []) {
     for (const definition of definitions) this.#add(definition);
@@ -42,10 +55,18 @@ export class DataTypeRegistry {
     return this.#registered;
   }
 
+  /** Grows when a data type is registered: what was made with one of an earlier revision may mean another one now. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Adds a data type; one of the same name is replaced. */
   register(definition: DataTypeDefinition): void {
     this.#registered.push(definition.name, ...(definition.aliases ?? []));
     this.#add(definition);
+    this.#v3.clear();
+    this.#v2.clear();
+    this.#revision++;
   }
 
   #add(definition: DataTypeDefinition): void {
@@ -76,7 +97,28 @@ export class DataTypeRegistry {
    * ```
    */
   parseV3(json: JsonValue): DataType {
-    return this.#parseV3(json, "", 0);
+    return this.#v3.find(json) ?? this.#v3.add(json, this.#parseV3(json, "", 0));
+  }
+
+  /**
+   * Reads a fill value of metadata that is not `null`, once for all arrays of a data type that have it.
+   *
+   * @throws MetadataValidationError when the data type has no such value.
+   * @example
+   * ```ts
+   * dataTypeRegistry.parseFill(parseDataType("float32"), "NaN", 3).value; // NaN
+   * ```
+   */
+  parseFill(dataType: DataType, json: JsonValue, zarrFormat: 2 | 3): ParsedFillValue {
+    let known = this.#fills[zarrFormat].get(dataType);
+    if (known === undefined) this.#fills[zarrFormat].set(dataType, (known = new JsonMemo()));
+    const found = known.find(json);
+    if (found !== undefined) return found;
+    const value = dataType.parseFillValue(json, zarrFormat);
+    const bytes = dataType.itemSize === 0 ? undefined : dataType.parseFillBytes(json, zarrFormat);
+    // An object is what a user could change, so each array has its own.
+    const isShared = typeof value !== "object" || value === null;
+    return isShared ? known.add(json, { value, bytes }) : { value, bytes };
   }
 
   /**
@@ -85,7 +127,8 @@ export class DataTypeRegistry {
    * @param objectCodec - id of the object codec among the filters or the compressor (`vlen-utf8`), for `|O`.
    */
   parseV2(json: JsonValue, objectCodec?: string): DataType {
-    return this.#parseV2(json, objectCodec, "", 0);
+    const key = [json, objectCodec ?? null];
+    return this.#v2.find(key) ?? this.#v2.add(key, this.#parseV2(json, objectCodec, "", 0));
   }
 
   /**
@@ -169,6 +212,10 @@ export class DataTypeRegistry {
       { actual: json, known: names },
     );
   }
+}
+
+function newFills(): WeakMap<DataType, JsonMemo<ParsedFillValue>> {
+  return new WeakMap();
 }
 
 /** Is this a data type, rather than the name of one? */

@@ -79,6 +79,7 @@ function parseRegular(
 ): ParsedChunkGrid {
   if (!isList(json)) throw invalid("has a chunk shape that is not a list", json);
   if (json.length !== shape.length) throw wrongNumberOfAxes(shape, json.length);
+  if (json.every(isLength)) return { grid: regularGrid(shape, json), warnings: [], movesChunks: false };
   const warnings: string[] = [];
   let movesChunks = false;
   const edges = json.map((stored, axis): Edges => {
@@ -129,7 +130,7 @@ function bareLength(json: JsonValue, axis: number): number {
 }
 
 function lengthOf(json: JsonValue | undefined, what: string, axis: number): number {
-  if (typeof json === "number" && Number.isInteger(json) && json >= 1) return json;
+  if (isLength(json)) return json;
   throw new MetadataValidationError(
     `${what} ${textOf(json)} of dimension ${axis} is not a whole number from 1 to 2^53`,
     {
@@ -137,6 +138,10 @@ function lengthOf(json: JsonValue | undefined, what: string, axis: number): numb
       actual: json,
     },
   );
+}
+
+function isLength(json: JsonValue | undefined): json is number {
+  return typeof json === "number" && Number.isInteger(json) && json >= 1;
 }
 
 function textOf(json: JsonValue | undefined): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { MetadataValidationError } from "../base/errors.ts";
+import { JsonMemo } from "../base/json-memo.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { defaultChunkKeyEncoding, v2ChunkKeyEncoding } from "./chunk-key-encoding.ts";
 import type { ChunkKeySeparator } from "./chunk-key-encoding.ts";
@@ -30,6 +31,9 @@ const registry = new Map<string, ChunkKeyEncodingParser>([
 
 const registered = new Set<string>();
 
+/** Encodings that were read with this registry: they have no state, so arrays may share them. */
+const known = new JsonMemo<ChunkKeyEncoding>();
+
 /** Names of the encodings that are not the library's own. */
 export function registeredChunkKeyEncodings(): readonly string[] {
   return [...registered];
@@ -55,6 +59,7 @@ const MAX_DEPTH = 8;
 export function registerChunkKeyEncoding(name: string, parse: ChunkKeyEncodingParser): void {
   registry.set(name, parse);
   registered.add(name);
+  known.clear();
 }
 
 /**
@@ -68,7 +73,8 @@ export function registerChunkKeyEncoding(name: string, parse: ChunkKeyEncodingPa
  * ```
  */
 export function parseChunkKeyEncoding(json: JsonValue | undefined): ChunkKeyEncoding {
-  return parseNested(json, 0);
+  const named = json ?? null;
+  return known.find(named) ?? known.add(named, parseNested(json, 0));
 }
 
 function parseNested(json: JsonValue | undefined, depth: number): ChunkKeyEncoding {
@@ -77,13 +83,10 @@ function parseNested(json: JsonValue | undefined, depth: number): ChunkKeyEncodi
   const { name, configuration } = namedConfiguration(json);
   const parse = registry.get(name);
   if (parse === undefined) {
-    const known = [...registry.keys()];
+    const names = [...registry.keys()];
     throw new MetadataValidationError(
-      `unknown chunk key encoding ${JSON.stringify(name)}; known: ${known.join(", ")}`,
-      {
-        actual: name,
-        known,
-      },
+      `unknown chunk key encoding ${JSON.stringify(name)}; known: ${names.join(", ")}`,
+      { actual: name, known: names },
     );
   }
   return parse(configuration, (base) => parseNested(base, depth + 1));

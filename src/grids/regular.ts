@@ -43,13 +43,15 @@ export class RegularGrid implements ChunkGrid {
   readonly dimensions: readonly RegularDimension[];
   readonly shape: readonly number[];
   readonly chunkShape: readonly number[];
-  readonly edgeLengths: readonly (readonly number[])[];
 
   constructor(dimensions: readonly RegularDimension[]) {
     this.dimensions = dimensions;
     this.shape = dimensions.map((dimension) => dimension.count);
     this.chunkShape = dimensions.map((dimension) => dimension.chunkLength);
-    this.edgeLengths = this.chunkShape.map((length) => [length]);
+  }
+
+  get edgeLengths(): readonly (readonly number[])[] {
+    return this.chunkShape.map((length) => [length]);
   }
 
   chunkShapeAt(_chunkIndex: readonly number[]): readonly number[] {
@@ -94,7 +96,8 @@ export function regularGrid(shape: readonly number[], chunkShape: readonly numbe
 
 /** Checks that every length of an array's shape is a whole number from 0 to 2^53. Throws MetadataValidationError. */
 export function checkExtents(shape: readonly number[]): void {
-  for (const [axis, extent] of shape.entries()) {
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent = shape[axis]!;
     if (Number.isInteger(extent) && extent >= 0 && extent <= MAX_EXTENT) continue;
     throw new MetadataValidationError(
       `length ${String(extent)} of dimension ${axis} is not a whole number from 0 to 2^53`,

@@ -5,12 +5,13 @@
  * @module
  */
 import { MetadataValidationError } from "../base/errors.ts";
+import { isJsonObject } from "../base/json.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isIntegerAt, jsonKeys, noteOrderIfNeeded, setJsonMember } from "../base/json-notes.ts";
 import type { DocumentContext } from "./document.ts";
 import { invalidDocument, nameDocument, own, pointer, requireObject } from "./document.ts";
 import { isStoredNodePath } from "./node-name.ts";
-import { nodeKindV3, parseGroupV3, serializeGroupV3 } from "./v3-group.ts";
+import { certainKindV3, nodeKindV3, parseGroupV3, serializeGroupV3 } from "./v3-group.ts";
 
 /** The documents of one node, as stored. */
 export interface NodeDocuments {
@@ -58,9 +59,12 @@ export function parseConsolidatedV3(
       ignored.push(path);
       continue;
     }
-    const entry = { ...context, location: pointer(location, path) };
-    const document = requireObject(own(metadata, path), "", entry);
-    nodes.set(path, { kind: nodeKindV3(document, entry), zarrFormat: 3, document });
+    const entry = own(metadata, path);
+    // Its place is put together only for who needs it: an error.
+    const placed = (): DocumentContext => ({ ...context, location: pointer(location, path) });
+    const document = isJsonObject(entry) ? entry : requireObject(entry, "", placed());
+    const kind = certainKindV3(document) ?? nodeKindV3(document, placed());
+    nodes.set(path, { kind, zarrFormat: 3, document });
   }
   return { nodes, ignored };
 }

@@ -7,7 +7,7 @@
 import { addFacts, MetadataValidationError, UnsupportedError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonArray, isJsonObject } from "../base/json.ts";
-import { isIntegerAt, notedText } from "../base/json-notes.ts";
+import { hasNotes, isIntegerAt, notedText } from "../base/json-notes.ts";
 import { parseJson } from "../base/json-parse.ts";
 import { stringifyJson } from "../base/json-write.ts";
 
@@ -100,12 +100,18 @@ export function parseAttributes(
 
 /** Checks that all of these keys are there, and names those that are not. */
 export function requireKeys(document: JsonObject, keys: readonly string[], context: DocumentContext): void {
-  const missing = keys.filter((key) => !Object.hasOwn(document, key));
+  const missing: string[] = [];
+  for (const key of keys) if (!Object.hasOwn(document, key)) missing.push(key);
   if (missing.length === 0) return;
   throw new MetadataValidationError(
     `${nameDocument(context)}: missing required ${missing.length > 1 ? "keys" : "key"} ${missing.join(", ")}.`,
     { ...context, expected: keys, actual: Object.keys(document) },
   );
+}
+
+/** Is `zarr_format` this very integer? */
+export function isFormat(document: JsonObject, format: 2 | 3): boolean {
+  return own(document, "zarr_format") === format && isIntegerAt(document, "zarr_format");
 }
 
 /**
@@ -114,9 +120,9 @@ export function requireKeys(document: JsonObject, keys: readonly string[], conte
  * @throws UnsupportedError for a version of Zarr that does not exist here.
  */
 export function requireFormat(document: JsonObject, format: 2 | 3, context: DocumentContext): void {
+  if (isFormat(document, format)) return;
   const actual = own(document, "zarr_format");
   const isInteger = isIntegerAt(document, "zarr_format");
-  if (isInteger && actual === format) return;
   if (isInteger && actual !== 2 && actual !== 3) {
     throw new UnsupportedError(
       `${nameDocument(context)}: zarr_format ${String(actual)} is not supported; 2 and 3 are.`,
@@ -141,8 +147,11 @@ export function parseLengths(
       { ...context, expected: `at most ${MAX_DIMENSIONS} dimensions`, actual: value.length },
     );
   }
+  const hasTexts = hasNotes(value);
   return value.map((length, index) => {
-    if ((typeof length === "number" || typeof length === "bigint") && isIntegerAt(value, index)) {
+    if (!hasTexts && typeof length === "number" && Number.isInteger(length)) {
+      if (length >= least && length <= MAX_LENGTH) return length + 0; // -0 is 0
+    } else if ((typeof length === "number" || typeof length === "bigint") && isIntegerAt(value, index)) {
       // Compared before conversion, which would round.
       if (length >= least && length <= MAX_LENGTH) return Number(length) + 0; // -0 is 0
     }
@@ -164,7 +173,9 @@ export function own(document: JsonObject, key: string): JsonValue | undefined {
 
 /** Members of a document apart from the known ones, with their order. */
 export function unknownKeys(document: JsonObject, known: ReadonlySet<string>): string[] {
-  return Object.keys(document).filter((key) => !known.has(key));
+  const unknown: string[] = [];
+  for (const key in document) if (!known.has(key) && Object.hasOwn(document, key)) unknown.push(key);
+  return unknown;
 }
 
 /**
@@ -176,6 +187,7 @@ export function requireIgnorable(
   keys: readonly string[],
   context: DocumentContext,
 ): void {
+  if (keys.length === 0) return;
   const wrong = keys.filter((key) => {
     const value = document[key];
     return !isJsonObject(value) || own(value, "must_understand") !== false;

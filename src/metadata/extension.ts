@@ -4,10 +4,11 @@
  *
  * @module
  */
+import type { MetadataValidationError } from "../base/errors.ts";
 import type { JsonObject, JsonValue } from "../base/json.ts";
 import { isJsonArray, isJsonObject } from "../base/json.ts";
 import type { DocumentContext } from "./document.ts";
-import { invalidDocument, own, pointer, requireObject } from "./document.ts";
+import { invalidDocument, own, pointer } from "./document.ts";
 
 /** An extension by name, with its configuration. */
 export interface NamedConfiguration {
@@ -20,11 +21,13 @@ export interface NamedConfiguration {
 
 const MEMBERS: ReadonlySet<string> = new Set(["name", "configuration", "must_understand"]);
 
+/** JSON pointer of an extension, for errors: the text, or that of a list and the index in it, put together only when needed. */
+export type ExtensionLocation = string | { readonly list: string; readonly index: number };
+
 /**
  * Reads an extension: `"bytes"`, `{ "name": "bytes" }` or `{ "name": "bytes", "configuration": { … } }`,
  * each with `must_understand` or without.
  *
- * @param location - JSON pointer of the extension, for errors.
  * @throws MetadataValidationError when it is none of these, or has other members.
  * @example
  * ```ts
@@ -33,37 +36,47 @@ const MEMBERS: ReadonlySet<string> = new Set(["name", "configuration", "must_und
  */
 export function parseExtension(
   json: JsonValue | undefined,
-  location: string,
+  location: ExtensionLocation,
   context: DocumentContext = {},
 ): NamedConfiguration {
   if (typeof json === "string") {
-    return { name: parseName(json, location, context), mustUnderstand: true };
+    if (!isName(json)) throw wrongName(json, placeOf(location), context);
+    return { name: json, mustUnderstand: true };
   }
   if (!isJsonObject(json)) {
-    throw invalidDocument(context, location, "the name of an extension, or an object with it", json);
+    throw invalidDocument(context, placeOf(location), "the name of an extension, or an object with it", json);
   }
-  const stray = Object.keys(json).find((key) => !MEMBERS.has(key));
-  if (stray !== undefined) {
+  for (const key of Object.keys(json)) {
+    if (MEMBERS.has(key)) continue;
     throw invalidDocument(
       context,
-      location,
+      placeOf(location),
       "an object with name, configuration and must_understand alone",
       json,
     );
   }
-  const name = parseName(own(json, "name"), pointer(location, "name"), context);
+  const name = own(json, "name");
+  if (!isName(name)) throw wrongName(name, pointer(placeOf(location), "name"), context);
   const mustUnderstand = own(json, "must_understand") ?? true;
   if (typeof mustUnderstand !== "boolean") {
-    throw invalidDocument(context, pointer(location, "must_understand"), "a boolean", mustUnderstand);
+    throw invalidDocument(
+      context,
+      pointer(placeOf(location), "must_understand"),
+      "a boolean",
+      mustUnderstand,
+    );
   }
   const configuration = own(json, "configuration");
-  return configuration === undefined || configuration === null
-    ? { name, mustUnderstand }
-    : {
-        name,
-        configuration: requireObject(configuration, pointer(location, "configuration"), context),
-        mustUnderstand,
-      };
+  if (configuration === undefined || configuration === null) return { name, mustUnderstand };
+  if (!isJsonObject(configuration)) {
+    throw invalidDocument(
+      context,
+      pointer(placeOf(location), "configuration"),
+      "a JSON object",
+      configuration,
+    );
+  }
+  return { name, configuration, mustUnderstand };
 }
 
 /** Reads a list of extensions. */
@@ -73,7 +86,7 @@ export function parseExtensions(
   context: DocumentContext = {},
 ): NamedConfiguration[] {
   if (!isJsonArray(json)) throw invalidDocument(context, location, "a list of extensions", json);
-  return json.map((item, index) => parseExtension(item, pointer(location, index), context));
+  return json.map((item, index) => parseExtension(item, { list: location, index }, context));
 }
 
 /** The object form, which readers of every version 3.x understand. The short form is read, never written. */
@@ -85,11 +98,20 @@ export function serializeExtension(extension: NamedConfiguration): JsonObject {
 }
 
 /** What may not be a name, whatever registry it comes from. URIs of older documents may. */
-function parseName(name: JsonValue | undefined, location: string, context: DocumentContext): string {
-  if (typeof name !== "string" || name === "" || name.length > MAX_NAME_LENGTH) {
-    throw invalidDocument(context, location, `a name of 1 to ${MAX_NAME_LENGTH} characters`, name);
-  }
-  return name;
+function isName(name: JsonValue | undefined): name is string {
+  return typeof name === "string" && name !== "" && name.length <= MAX_NAME_LENGTH;
+}
+
+function wrongName(
+  name: JsonValue | undefined,
+  location: string,
+  context: DocumentContext,
+): MetadataValidationError {
+  return invalidDocument(context, location, `a name of 1 to ${MAX_NAME_LENGTH} characters`, name);
+}
+
+function placeOf(location: ExtensionLocation): string {
+  return typeof location === "string" ? location : pointer(location.list, location.index);
 }
 
 const MAX_NAME_LENGTH = 1024;

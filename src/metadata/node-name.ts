@@ -50,10 +50,14 @@ export function requireNodePath(path: string, zarrFormat: 2 | 3 = 3): void {
  * do occur. What leaves the hierarchy, or is not the one spelling of a path, is not one.
  */
 export function isStoredNodePath(path: string): boolean {
-  if (path === "") return true;
+  // Most paths have nothing to look at.
+  if (!SUSPECT.test(path)) return true;
   return path
     .split("/")
     .every((name) => name !== "" && !/^\.+$/.test(name) && !name.includes("\\") && !name.includes("\0"));
 }
+
+/** An empty name, a name that begins with a period, a character that no name has. */
+const SUSPECT = /^[/.]|\/(?:[/.]|$)|[\\\0]/;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -99,7 +99,7 @@ export function parseArrayV3(json: JsonValue, context: DocumentContext = {}): Ar
     attributes: parseAttributes(own(document, "attributes"), "/attributes", context),
     dimensionNames: parseDimensionNames(own(document, "dimension_names"), shape.length, context),
     storageTransformers: parseStorageTransformers(own(document, "storage_transformers"), context),
-    extra: omitKeys(document, KNOWN),
+    extra: extraKeys.length === 0 ? {} : omitKeys(document, KNOWN),
     source: document,
   };
 }
@@ -153,7 +153,7 @@ function parseStorageTransformers(
   json: JsonValue | undefined,
   context: DocumentContext,
 ): readonly NamedConfiguration[] {
-  if (json === undefined) return [];
+  if (json === undefined || (isJsonArray(json) && json.length === 0)) return [];
   const transformers = parseExtensions(json, "/storage_transformers", context);
   const unknown = transformers.find((transformer) => transformer.mustUnderstand);
   if (unknown === undefined) return transformers;

@@ -9,6 +9,7 @@ import { writtenLike } from "../base/json-rewrite.ts";
 import type { DocumentContext } from "./document.ts";
 import {
   invalidDocument,
+  isFormat,
   own,
   parseAttributes,
   requireFormat,
@@ -36,6 +37,13 @@ const KNOWN: ReadonlySet<string> = new Set([
   "node_type",
 ]);
 
+/** What kind of node a document describes, if it is certainly one of v3; else `nodeKindV3` says what is wrong. */
+export function certainKindV3(document: JsonObject): "array" | "group" | undefined {
+  const type = own(document, "node_type");
+  const isNode = type === "array" || type === "group";
+  return isNode && isFormat(document, 3) ? type : undefined;
+}
+
 /**
  * What kind of node a `zarr.json` describes.
  *
@@ -44,6 +52,8 @@ const KNOWN: ReadonlySet<string> = new Set([
  */
 export function nodeKindV3(json: JsonValue, context: DocumentContext = {}): "array" | "group" {
   const document = requireObject(json, "", context);
+  const kind = certainKindV3(document);
+  if (kind !== undefined) return kind;
   requireFormat(document, 3, context);
   const type = own(document, "node_type");
   if (type !== "array" && type !== "group") {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { throwIfAborted } from "../base/async.ts";
+import { isPromise, nextTurn, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ByteRuns, ReadOptions, Room } from "../base/byte-source.ts";
@@ -16,11 +16,12 @@ import { listEntries, walkFiles } from "./local-list.ts";
 import type { LocalEntry } from "./local-list.ts";
 import {
   readLocal,
-  readLocalAtMost,
   readLocalParts,
   readLocalRuns,
+  readLocalSmall,
   readLocalSoon,
   readLocalSync,
+  readShortFile,
 } from "./local-read.ts";
 import { isWindows, normalizeLocalPath } from "./local-root.ts";
 import { replaceFileSync } from "./local-write.ts";
@@ -44,6 +45,12 @@ export interface LocalFilesOptions {
   readonly absolute?: string;
 }
 
+/** Most metadata documents are shorter. */
+const SMALL_BYTES = 8192;
+
+/** In a node of v2 one document of three is missing, so that after one that is, others soon are. */
+const LOOKS = 4;
+
 /** The files below one root directory. */
 export class LocalFiles {
   /** Root in the form in which it prints. */
@@ -55,6 +62,10 @@ export class LocalFiles {
   readonly syncReads: boolean | undefined;
   readonly #guard: LocalGuard;
   #isNear: boolean | undefined;
+  /** Small files before whose reads it is looked whether they are there: some, after one that was not. */
+  #misses = 0;
+  /** Where small files are read to before their length is known. */
+  #scratch: Uint8Array | undefined;
 
   constructor(root: string, options: LocalFilesOptions) {
     this.root = normalizeLocalPath(root);
@@ -92,6 +103,43 @@ export class LocalFiles {
     }
     this.#checkLeafSync(key);
     return readLocalSoon(path, range, true, options, room);
+  }
+
+  /**
+   * As `read` of a whole file, for one of many that are small: what does not fit into this turn of the event loop waits for
+   * the next one, which is faster than to read asynchronously. What a promise gives is the caller's; what comes at once may be
+   * overwritten by the next call.
+   */
+  readSmall(key: string, options?: AbortOptions): Awaitable<Uint8Array | undefined> {
+    if (!this.#isNearby() || isWindows()) return this.read(key, undefined, options);
+    if (!mayActAtOnce()) {
+      return nextTurn().then(async () => {
+        throwIfAborted(options?.signal);
+        const value = this.readSmall(key, options);
+        return isPromise(value) ? value : value?.slice();
+      });
+    }
+    if (!this.#guard.checkSync(parentOf(key))) return undefined;
+    if (this.#misses > 0 && !this.#isThere(key)) return undefined;
+    this.#scratch ??= new Uint8Array(SMALL_BYTES);
+    try {
+      return readLocalSmall(this.path(key), this.followSymlinks, this.#scratch, options);
+    } catch (error) {
+      if (!isLink(error)) {
+        if (isMissingFile(error)) this.#misses = LOOKS;
+        throw error;
+      }
+    }
+    this.#checkLeafSync(key);
+    return readLocalSoon(this.path(key), undefined, true, options);
+  }
+
+  /** Is there something at a key? To look costs a tenth of a failure to open, and as much again where there is. */
+  #isThere(key: string): boolean {
+    const { lstatSync } = nodeBuiltin("fs", "LocalStore");
+    const isThere = lstatSync(this.path(key), { throwIfNoEntry: false }) !== undefined;
+    this.#misses = isThere ? this.#misses - 1 : LOOKS;
+    return isThere;
   }
 
   /** Several small parts of a file at once; `undefined` when this is not the moment, or they are not small, or there is no file. */
@@ -160,7 +208,7 @@ export class LocalFiles {
   readAtMostSync(key: string, most: number, room: Room): Uint8Array | undefined {
     if (isWindows() || !this.#guard.checkSync(parentOf(key))) return undefined;
     try {
-      return readLocalAtMost(this.path(key), most, this.followSymlinks, room);
+      return readShortFile(this.path(key), this.followSymlinks, room(most + 1));
     } catch (error) {
       if (isLink(error)) return undefined;
       throw error;
@@ -301,14 +349,14 @@ export class LocalFiles {
     }
   }
 
-  /** Entries of a directory. */
-  entries(directory: string, options: AbortOptions): AsyncIterable<LocalEntry> {
-    return listEntries(this.absolute, directory, this.#guard, options);
+  /** Entries of a directory, some at a time. */
+  entries(directory: string, options: AbortOptions): AsyncIterable<readonly LocalEntry[]> {
+    return listEntries(this.absolute, directory, this.#guard, () => this.#actsAtOnce(), options);
   }
 
   /** Keys of all files that start with `prefix`. */
   keys(prefix: string, options: AbortOptions): AsyncIterable<string> {
-    return walkFiles(this.absolute, parentOf(prefix), prefix, this.#guard, options);
+    return walkFiles(this.absolute, parentOf(prefix), prefix, this.#guard, () => this.#actsAtOnce(), options);
   }
 
   /** Moves the root directory, and gives the files at the new place. */
@@ -334,7 +382,10 @@ export class LocalFiles {
 
   /** Is this the moment to do something small at once? Never on a network mount, where even that may take long. */
   #actsAtOnce(): boolean {
-    if (!mayActAtOnce()) return false;
+    return mayActAtOnce() && this.#isNearby();
+  }
+
+  #isNearby(): boolean {
     this.#isNear ??= !isNetworkMount(this.absolute);
     return this.#isNear;
   }

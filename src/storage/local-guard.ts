@@ -64,6 +64,11 @@ export class LocalGuard {
     return true;
   }
 
+  /** Takes note of a directory that a listing of the one above, which has been looked at, said is one and no link. */
+  saw(directory: string): void {
+    if (!this.#follow) this.#remember(directory);
+  }
+
   /** Throws when the symbolic link at `path` ends outside the root. */
   async checkLink(path: string): Promise<void> {
     if (this.#follow) return;

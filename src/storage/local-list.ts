@@ -20,7 +20,7 @@ export interface LocalEntry {
 }
 
 /**
- * Files and directories in `directory` (relative to `root`), links resolved. Temporary files,
+ * Files and directories in `directory` (relative to `root`), some at a time, links resolved. Temporary files,
  * pipes and the like, and links that leave the root are not there. A missing directory, or a
  * file in its place, has no entries.
  */
@@ -28,22 +28,64 @@ export async function* listEntries(
   root: string,
   directory: string,
   guard: LocalGuard,
+  mayActAtOnce: () => boolean,
   options: AbortOptions = {},
-): AsyncGenerator<LocalEntry, void, undefined> {
-  const fs = nodeBuiltin("fs/promises", "LocalStore");
+): AsyncGenerator<readonly LocalEntry[], void, undefined> {
   try {
     if (!(await guard.check(directory))) return;
-    for await (const entry of await fs.opendir(`${root}/${directory}`)) {
+    for await (const entries of readBatches(`${root}/${directory}`, mayActAtOnce)) {
       throwIfAborted(options.signal);
-      const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-      const link = entry.isSymbolicLink();
-      const found = link ? await resolveLink(root, path, guard) : entry;
-      if (found === undefined) continue;
-      if (found.isDirectory()) yield { name: entry.name, kind: "directory", link };
-      else if (found.isFile() && !isPartialName(entry.name)) yield { name: entry.name, kind: "file", link };
+      const batch: LocalEntry[] = [];
+      for (const entry of entries) {
+        const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
+        const link = entry.isSymbolicLink();
+        const found = link ? await resolveLink(root, path, guard) : entry;
+        if (found === undefined) continue;
+        if (found.isDirectory()) {
+          if (!link) guard.saw(path);
+          batch.push({ name: entry.name, kind: "directory", link });
+        } else if (found.isFile() && !isPartialName(entry.name)) {
+          batch.push({ name: entry.name, kind: "file", link });
+        }
+      }
+      yield batch;
     }
   } catch (error) {
     if (!isMissingFile(error)) throw error;
+  }
+}
+
+/** What the system says of an entry. */
+interface Dirent {
+  readonly name: string;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+/** Entries that are read from the system, and given, at a time. */
+const BATCH = 256;
+
+/** The entries of a directory in the order of the system; each batch at once where that may be. */
+async function* readBatches(
+  path: string,
+  mayActAtOnce: () => boolean,
+): AsyncGenerator<readonly Dirent[], void, undefined> {
+  const directory = await nodeBuiltin("fs/promises", "LocalStore").opendir(path, { bufferSize: BATCH });
+  try {
+    for (let isDone = false; !isDone;) {
+      const batch: Dirent[] = [];
+      const atOnce = mayActAtOnce();
+      while (batch.length < BATCH) {
+        const entry = atOnce ? directory.readSync() : await directory.read();
+        isDone = entry === null;
+        if (entry === null) break;
+        batch.push(entry);
+      }
+      yield batch;
+    }
+  } finally {
+    await directory.close();
   }
 }
 
@@ -57,6 +99,7 @@ export async function* walkFiles(
   directory: string,
   prefix: string,
   guard: LocalGuard,
+  mayActAtOnce: () => boolean,
   options: AbortOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   const real = await realPath(`${root}/${directory}`);
@@ -64,13 +107,16 @@ export async function* walkFiles(
   // A stack of our own: a hostile tree may be deeper than the call stack.
   const pending: Place[] = [{ path: directory, real, links: 0, above: undefined }];
   for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
-    for await (const entry of listEntries(root, place.path, guard, options)) {
-      const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
-      if (entry.kind === "file") {
-        if (path.startsWith(prefix)) yield path;
-      } else if (path.startsWith(prefix) || prefix.startsWith(`${path}/`)) {
-        const below = await descend(root, path, entry, place);
-        if (below !== undefined) pending.push(below);
+    for await (const entries of listEntries(root, place.path, guard, mayActAtOnce, options)) {
+      for (const entry of entries) {
+        throwIfAborted(options.signal);
+        const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
+        if (entry.kind === "file") {
+          if (path.startsWith(prefix)) yield path;
+        } else if (path.startsWith(prefix) || prefix.startsWith(`${path}/`)) {
+          const below = await descend(root, path, entry, place);
+          if (below !== undefined) pending.push(below);
+        }
       }
     }
   }

@@ -9,6 +9,7 @@ import { resolveByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
 import type { ByteRuns, ReadOptions, Room } from "../base/byte-source.ts";
 import { nodeBuiltin } from "../base/platform.ts";
+import { systemCode } from "./local-errors.ts";
 import { atOnceBytes, spendBytes, spendOperations } from "./turn-budget.ts";
 
 /** Reads of some hundred bytes from an open file take the time of one that opens its own. */
@@ -45,6 +46,41 @@ export function readLocalSoon(
     return read;
   } finally {
     if (isOpen) fs.closeSync(file);
+  }
+}
+
+/**
+ * Reads a whole file as `readLocalSoon`, in fewer steps where it is shorter than `scratch`: the result is a part of `scratch`
+ * then.
+ */
+export function readLocalSmall(
+  path: string,
+  follow: boolean,
+  scratch: Uint8Array,
+  options: ReadOptions = {},
+): Awaitable<Uint8Array | undefined> {
+  const bytes = readShortFile(path, follow, scratch);
+  if (bytes === undefined) return readLocalSoon(path, undefined, follow, options);
+  spendBytes(bytes.byteLength);
+  return bytes;
+}
+
+/**
+ * Reads a file that is shorter than `scratch`, at once and without asking for its length: a part of `scratch`. `undefined` where
+ * that has said nothing: the file is longer or empty, or is no regular file, which cannot be read at a position (a pipe, a
+ * terminal), or gives nothing, or without end (devices). Throws the system's error.
+ */
+export function readShortFile(path: string, follow: boolean, scratch: Uint8Array): Uint8Array | undefined {
+  const fs = nodeBuiltin("fs", "LocalStore");
+  const file = fs.openSync(path, openFlags(fs, follow));
+  try {
+    const count = fs.readSync(file, scratch, 0, scratch.byteLength, 0);
+    return count === 0 || count === scratch.byteLength ? undefined : scratch.subarray(0, count);
+  } catch (error) {
+    if (systemCode(error) === "ESPIPE") return undefined;
+    throw error;
+  } finally {
+    fs.closeSync(file);
   }
 }
 
@@ -194,28 +230,6 @@ export function readLocalSync(
     if (!stat.isFile()) return undefined;
     const { start, end } = resolveByteRequest(range, stat.size);
     return fillSync(fs, file, room(end - start), start);
-  } finally {
-    fs.closeSync(file);
-  }
-}
-
-/**
- * Reads a file that is expected to have at most `most` bytes, with fewer calls than `readLocalSync`: its length shows in
- * where it ends. `undefined` where it is longer, or is no regular file: then this has said nothing.
- */
-export function readLocalAtMost(
-  path: string,
-  most: number,
-  follow: boolean,
-  room: Room,
-): Uint8Array | undefined {
-  const fs = nodeBuiltin("fs", "LocalStore");
-  const file = fs.openSync(path, openFlags(fs, follow));
-  try {
-    const bytes = room(most + 1);
-    const count = fs.readSync(file, bytes, 0, most + 1, 0);
-    // Of a pipe or a device nothing is known by an end.
-    return count === 0 || count > most ? undefined : bytes.subarray(0, count);
   } finally {
     fs.closeSync(file);
   }

@@ -1,4 +1,4 @@
-import { isPromise, throwIfAborted } from "../base/async.ts";
+import { chain, isPromise, throwIfAborted } from "../base/async.ts";
 import type { AbortOptions, Awaitable } from "../base/async.ts";
 import { sliceBytes, validateByteRequest } from "../base/byte-request.ts";
 import type { ByteRequest } from "../base/byte-request.ts";
@@ -15,8 +15,10 @@ import type { LocalStoreOptions } from "./local-options.ts";
 import { validateLocalKey } from "./local-key.ts";
 import { createFile, replaceFile } from "./local-write.ts";
 import { missingKeyError } from "./missing-key.ts";
+import { giveSoon, readAndUse } from "./read-soon.ts";
 import { directoryPrefix, validatePrefix } from "./store-key.ts";
 import { registerStore } from "./store-registry.ts";
+import type { UseValue } from "./read-soon.ts";
 import type { StoreJson } from "./store-registry.ts";
 import { Store } from "./store.ts";
 
@@ -73,6 +75,14 @@ export class LocalStore extends Store {
 
   static {
     registerStore("LocalStore", this, (json) => LocalStore.revive(LocalStore, json));
+    giveSoon(this, (store: LocalStore, key, use, options) => {
+      // What a subclass or a proxy makes of `get` or `fromFile` holds for every read.
+      const isOwn = #files in store && store.get === LocalStore.prototype.get && !store.#hasOwnReader;
+      if (!isOwn) return readAndUse(store, key, use, options);
+      const ready = store.prepareGet(key, undefined, options);
+      if (!isPromise(ready)) return store.#readSoon(key, use, options);
+      return chain(ready, () => store.#readSoon(key, use, options));
+    });
   }
 
   /** Root directory, in the form in which it prints; relative if it was given so. */
@@ -106,6 +116,25 @@ export class LocalStore extends Store {
       if (isMissingFile(error)) return undefined;
       throw localError(error, "read", String(this), key, options?.signal);
     }
+  }
+
+  #readSoon<T>(key: string, use: UseValue<T>, options: AbortOptions | undefined): Awaitable<T | undefined> {
+    let value: Awaitable<Uint8Array | undefined>;
+    try {
+      value = this.#files.readSmall(key, options);
+    } catch (error) {
+      return this.#missing(error, key, options);
+    }
+    if (!isPromise(value)) return value === undefined ? undefined : use(value);
+    return value
+      .catch((error: unknown) => this.#missing(error, key, options))
+      .then((bytes) => (bytes === undefined ? undefined : use(bytes)));
+  }
+
+  /** Passes over the failure to read a file that is missing. */
+  #missing(error: unknown, key: string, options: AbortOptions | undefined): undefined {
+    if (isMissingFile(error)) return undefined;
+    throw localError(error, "read", String(this), key, options?.signal);
   }
 
   override getRanges(
@@ -206,7 +235,12 @@ export class LocalStore extends Store {
     const directory = directoryPrefix(prefix, this).slice(0, -1);
     await this.prepareList(options);
     try {
-      for await (const entry of this.#files.entries(directory, options)) yield entry.name;
+      for await (const entries of this.#files.entries(directory, options)) {
+        for (const entry of entries) {
+          throwIfAborted(options.signal);
+          yield entry.name;
+        }
+      }
     } catch (error) {
       throw localError(error, "list", String(this), prefix, options.signal);
     }

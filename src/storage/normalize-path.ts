@@ -13,11 +13,15 @@ import { StoreError } from "../base/errors.ts";
 export function normalizePath(path: string | null | undefined): string {
   if (path === null || path === undefined) return "";
   if (typeof path !== "string") throw new TypeError(`A path must be a string, got ${typeof path}.`);
+  if (!IRREGULAR.test(path)) return path;
   const segments = path.split(/[\\/]+/).filter((segment) => segment !== "");
   if (segments.includes(".") || segments.includes(".."))
     throw new StoreError(`Path ${JSON.stringify(path)} has a '.' or '..' segment.`, { path });
   return segments.join("/");
 }
+
+/** An empty segment, one that begins with a period, a backslash: what may have another normal form. */
+const IRREGULAR = /^[/.]|\/(?:[/.]|$)|\\/;
 
 /**
  * Normalises several paths.
