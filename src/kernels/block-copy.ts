@@ -6,7 +6,7 @@
  */
 import { cStride, type Block, type BlockData } from "./block.ts";
 import { addressOf } from "./memory.ts";
-import { copySharedRun, crossesShared, SHARED_RUN_BYTES } from "./shared-copy.ts";
+import { copySharedRun, touchesShared, SHARED_RUN_BYTES } from "./shared-copy.ts";
 import { copyInMemory, gatherInMemory, scatterInMemory, type ByteBoxes } from "./wasm-copy.ts";
 
 /** One strided copy: element counts, strides and offsets are in elements. */
@@ -99,7 +99,7 @@ function copyBytes(
   const last = shape.length - 1;
   const length = last < 0 ? 1 : shape[last]!;
   const contiguous = last < 0 || length === 1 || (sourceStride[last] === 1 && targetStride[last] === 1);
-  if (contiguous && length * itemSize >= SHARED_RUN_BYTES && crossesShared(source, target)) {
+  if (contiguous && length * itemSize >= SHARED_RUN_BYTES && touchesShared(source, target)) {
     copyRows(shape, sourceStride, targetStride, sourceOffset, targetOffset, (s, t, n) =>
       copySharedRun(
         source.subarray(s * itemSize, (s + n) * itemSize),

@@ -25,10 +25,10 @@ export function copySharedRun(source: Uint8Array, target: Uint8Array): void {
 /** Bytes of a run from which on that is the faster way. */
 export const SHARED_RUN_BYTES: number = 16 * 1024;
 
-/** Does one side lie in shared memory, and the other not? */
-export function crossesShared(source: Uint8Array, target: Uint8Array): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return false;
-  return source.buffer instanceof SharedArrayBuffer !== target.buffer instanceof SharedArrayBuffer;
+/** Does one side at least lie in shared memory, and the other elsewhere? */
+export function touchesShared(source: Uint8Array, target: Uint8Array): boolean {
+  if (typeof SharedArrayBuffer === "undefined" || source.buffer === target.buffer) return false;
+  return source.buffer instanceof SharedArrayBuffer || target.buffer instanceof SharedArrayBuffer;
 }
 
 /** Node's own only: others copy well without. */
