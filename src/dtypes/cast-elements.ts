@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Numbers } from "../kernels/half-float.ts";
+import { fromHalves, toHalves } from "../kernels/half-float.ts";
 import { isSameType } from "./casting.ts";
 import type { Complex } from "./complex.ts";
 import type { DataType, StructField } from "./data-type.ts";
@@ -28,23 +30,36 @@ export function castElements(source: NDArray, target: DataType): Uint8Array | un
   return bytes;
 }
 
-type Numbers = ArrayBufferView & { [index: number]: number; readonly length: number };
-
 /** Is the container a typed array of one number an element? */
 function isPlainNumbers({ isView, containerStep, castKind, itemSize }: DataType): boolean {
   if (!isView || containerStep !== 1) return false;
   return castKind === "float" || ((castKind === "signed" || castKind === "unsigned") && itemSize < 8);
 }
 
-/** Converts numbers by assigning them from typed array to typed array, which wraps and rounds as C does. */
+/** Converts numbers from typed array to typed array, which wraps and rounds as C does. */
 function castNumbers(source: NDArray, target: DataType): Uint8Array {
   const bytes = new Uint8Array(source.size * target.itemSize);
-  // Both containers are typed arrays of numbers, as was just asked.
-  const output = target.toContainer(bytes) as Numbers;
-  const { data, offset, size } = source.reshape([source.size]);
-  const input = data as unknown as Numbers;
-  for (let i = 0; i < size; i++) output[i] = input[offset + i]!;
+  const numbers = numbersOf(source.reshape([source.size]));
+  if (target.name === FLOAT16) toHalves(numbers, new Uint16Array(bytes.buffer));
+  // Every other container of plain numbers is a typed array of the language's.
+  else (target.toContainer(bytes) as unknown as Numbers).set(numbers);
   return target.canonicalize?.(bytes) ?? bytes;
+}
+
+const FLOAT16 = "float16";
+
+/** The elements of an array of one dimension as a typed array of the language's. */
+function numbersOf(flat: NDArray): Numbers {
+  const { data, offset, size, dataType } = flat;
+  if (dataType.name !== FLOAT16) {
+    // Likewise; `reshape` has made them lie together.
+    return (data as unknown as Numbers).subarray(offset, offset + size);
+  }
+  const view = data as unknown as ArrayBufferView; // of a runtime that has half floats, or of the polyfill
+  const halves = new Uint16Array(view.buffer, view.byteOffset + 2 * offset, size);
+  const floats = new Float32Array(size);
+  fromHalves(halves, floats);
+  return floats;
 }
 
 /** How one scalar becomes one of another type. */
