@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nodePeers, pythonPeers } from "./peers.mjs";
+import { nodePeers, pythonPeers, rustPeer } from "./peers.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const driver = (name) => join(here, "drivers", name);
@@ -29,16 +29,29 @@ export function contenders(nodes, withPeers) {
   const missing = [];
   if (!withPeers) return { contenders: found, missing };
   const python = pythonPeers();
+  const rust = rustPeer();
   if (python.reason !== undefined) missing.push(`zarr-python and tensorstore: ${python.reason}`);
   else {
-    const { versions } = python;
     found.push({
       key: "tensorstore",
       name: "tensorstore",
-      version: versions.tensorstore,
+      version: python.versions.tensorstore,
       command: [python.python, driver("tensorstore_.py")],
       env: {},
     });
+  }
+  if (rust.reason !== undefined) missing.push(`zarrs (Rust): ${rust.reason}`);
+  else {
+    found.push({
+      key: "zarrs (Rust)",
+      name: "zarrs (Rust)",
+      version: rust.zarrs,
+      command: [rust.program],
+      env: {},
+    });
+  }
+  if (python.reason === undefined) {
+    const { versions } = python;
     for (const [name, pipeline] of Object.entries(PIPELINES)) {
       found.push({
         key: name,

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pythonEnv } from "../scripts/python-env.mjs";
 
-const cache = join(dirname(fileURLToPath(import.meta.url)), "..", ".cache");
+const here = dirname(fileURLToPath(import.meta.url));
+const cache = join(here, "..", ".cache");
 const ZARRITA = "0.7.5";
 const PYTHON = [
   "zarr==3.4.2",
@@ -78,6 +79,26 @@ export function pythonPeers() {
   writeFileSync(`${stamp}.part`, JSON.stringify({ wanted, versions }));
   renameSync(`${stamp}.part`, stamp);
   return { python, versions };
+}
+
+/** The program that drives the crate zarrs, with the version of the crate, or a reason why there is none. cargo builds what has changed. */
+export function rustPeer() {
+  const folder = join(here, "drivers", "zarrs");
+  const target = join(cache, "bench", "zarrs");
+  const name = process.platform === "win32" ? "zarrkit-bench-zarrs.exe" : "zarrkit-bench-zarrs";
+  const program = join(target, "release", name);
+  if (!existsSync(program)) console.log("cargo builds the Rust driver, which takes some minutes");
+  const { error, status, stderr } = spawnSync(
+    "cargo",
+    ["build", "--release", "--quiet", "--target-dir", target],
+    { cwd: folder, encoding: "utf8", timeout: 1_800_000 },
+  );
+  if (error !== undefined) return { reason: `cargo could not be run (${error.code})` };
+  if (status !== 0) return { reason: /^error.*/m.exec(stderr)?.[0] ?? "cargo could not build its driver" };
+  const [, zarrs] = /name = "zarrs"\r?\nversion = "(.*)"/.exec(
+    readFileSync(join(folder, "Cargo.lock"), "utf8"),
+  );
+  return { program, zarrs };
 }
 
 /** The program of a major version of Node: this process's, or one installed from npm; or a reason why there is none. */

@@ -6,6 +6,8 @@ const MEBI = 2 ** 20;
 /** What a read may take besides its result, and from which size on decoded chunks count, one for each thread. */
 const MEMORY_BAR = 64 * MEBI;
 const LARGE_CHUNK = 16 * MEBI;
+/** Milliseconds that the calling thread may be blocked at a time. */
+const BLOCK_BAR = 20;
 
 /** The text of RESULTS.md. */
 export function report({ results, contenders, missing, threads, place, size, limits, minutes, latency }) {
@@ -21,11 +23,11 @@ export function report({ results, contenders, missing, threads, place, size, lim
     "",
     ...versions(contenders),
     ...missing.map((line) => `- left out: ${line}`),
-    "- left out: the Rust crate zarrs as a program of its own; its decoders are measured as zarr-python's zarrs pipeline",
     ...own.flatMap((contender) => ratioSection(of("ratio"), contender, contenders)),
     ...timeSection(of("ratio"), contenders),
     ...memorySection(measured, contenders, threads),
     ...httpSection(of("http"), contenders, latency),
+    ...blockSection(of("block"), own),
     ...scalingSection(of("chunks"), of("threads"), of("dimensions"), contenders),
     "",
   ].join("\n");
@@ -54,7 +56,9 @@ function ratioSection(results, own, contenders) {
     "",
     `## Ratios, ${own.key}`,
     "",
-    "Time of the peer by time of zarrkit, median / best: above 1 zarrkit is faster. In brackets the bar, where one is set, and whether the median meets it.",
+    "Time of the peer by time of zarrkit, median / best: above 1 zarrkit is faster. In brackets the bar, where one is set, and whether the median meets it. Cells are empty where a peer takes no part.",
+    "",
+    `Measured against ${peers.map(({ key, version }) => `${key} (${version})`).join(", ")}.`,
     "",
     ...table(["workload", "data", ...peers.map(({ name }) => name)], rows),
   ];
@@ -144,6 +148,28 @@ function httpSection(results, contenders, latency) {
   ];
 }
 
+function blockSection(results, own) {
+  if (results.length === 0) return [];
+  const rows = results.map(({ workload, outcome }) => [
+    workload.name.replace("longest block: ", ""),
+    ...own.map(({ key }) => blockCell(outcome.get(key))),
+  ]);
+  return [
+    "",
+    "## Longest block of the calling thread",
+    "",
+    `The longest time in a repetition in which the thread that calls did not get to a timer of 1 ms: best / median / worst of the repetitions, and whether the median is under ${BLOCK_BAR} ms. Threads are there before; results are fresh.`,
+    "",
+    ...table(["workload", ...keys(own)], rows),
+  ];
+}
+
+function blockCell(result) {
+  if (result.reason !== undefined) return "failed";
+  const { best, median, worst } = statistics(result.times);
+  return `${time(best)} / ${time(median)} / ${time(worst)} (${median < BLOCK_BAR ? "met" : "**not met**"})`;
+}
+
 function scalingSection(counts, threads, dimensions, contenders) {
   const section = (title, results, cell) => {
     if (results.length === 0) return [];
@@ -183,7 +209,7 @@ function statistics(times) {
   const sorted = times.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { best: sorted[0], median };
+  return { best: sorted[0], median, worst: sorted.at(-1) };
 }
 
 /** Milliseconds as text. */

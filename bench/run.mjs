@@ -29,10 +29,12 @@ const { values: options } = parseArgs({
   },
 });
 const LATENCY = 50;
+/** Groups of workloads that are measured on each Node. */
+const EACH_NODE = new Set(["ratio", "http", "block"]);
 const SPACE = 4 * 2 ** 30;
 const LIMITS = {
-  full: { rounds: 5, milliseconds: 200, most: 200, total: 2500 },
-  quick: { rounds: 3, milliseconds: 100, most: 100, total: 1500 },
+  full: { rounds: 5, milliseconds: 200, most: 200, total: 1500 },
+  quick: { rounds: 3, milliseconds: 100, most: 100, total: 1000 },
   smoke: { rounds: 1, milliseconds: 1, most: 2, total: 0 },
 };
 
@@ -101,6 +103,7 @@ async function runAll() {
 }
 
 async function runOne(workload) {
+  const start = performance.now();
   const dataset = await datasets.get(workload.dataset);
   const own = workload.spec(dataset);
   const http = workload.group === "http";
@@ -124,14 +127,15 @@ async function runOne(workload) {
       if (found !== expected) throw new Error(`${workload.name}: ${key} gave ${found} for ${expected}`);
     },
   });
-  console.log(`${workload.name}: ${summaryOf(outcome)}`);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  console.log(`${workload.name} (${seconds} s): ${summaryOf(outcome)}`);
   const { data, ...facts } = dataset;
   return { workload: { ...workload, own }, dataset: { ...facts, hasData: data !== undefined }, outcome };
 }
 
 /** Scaling is measured on the first Node alone. */
 function takesPart({ group }, node) {
-  return node === undefined || group === "ratio" || group === "http" || node === everybody[0].node;
+  return node === undefined || EACH_NODE.has(group) || node === everybody[0].node;
 }
 
 /** What a driver wrote, read with zarrkit; it is removed. */

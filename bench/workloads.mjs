@@ -29,9 +29,15 @@ const WRITE_BARS = {
   "shards of blosc-lz4": bar(1, 5),
 };
 
-const LOCAL = ["zarrkit", "tensorstore", "zarr-python", "zarr-python fused", "zarr-python zarrs", "zarrita"];
-const WITH_OUT = LOCAL.filter((name) => name !== "zarrita");
-const FAST = ["zarrkit", "tensorstore"];
+const FAST = ["zarrkit", "tensorstore", "zarrs (Rust)"];
+const LOCAL = [...FAST, "zarr-python", "zarrita"];
+/** Other pipelines of zarr-python, which take part where a bar is set: they cost a process each, and say little else. */
+const PIPELINES = ["zarr-python fused", "zarr-python zarrs"];
+const local = (bar) => (bar === undefined ? LOCAL : [...LOCAL, ...PIPELINES]);
+/** For options that zarrkit alone has, and chunks that tell no more of a slow peer. */
+const FEW = [...FAST, "zarr-python"];
+/** zarrita takes no memory for results. */
+const intoMemory = (bar) => local(bar).filter((name) => name !== "zarrita");
 const REMOTE = ["zarrkit", "tensorstore", "zarr-python", "zarrita"];
 
 const whole = ({ data }) => checksum(data);
@@ -61,7 +67,7 @@ export function workloads(sizes, threads) {
     ...CODECS.map((codec) =>
       ratio(`read all into out, ${codec}`, ["cube", codec], "read", {
         bar: OUT_BARS[codec],
-        who: WITH_OUT,
+        who: intoMemory(OUT_BARS[codec]),
         memory: true,
         quick: codec in OUT_BARS,
         spec: () => ({ out: "memory" }),
@@ -70,17 +76,19 @@ export function workloads(sizes, threads) {
     ),
     ratio("read all into shared out, raw", ["cube", "raw"], "read", {
       bar: bar(1.5),
-      who: WITH_OUT,
+      who: intoMemory(bar(1.5)),
       spec: () => ({ out: "shared memory" }),
       expected: whole,
     }),
     ratio("read all with shared: true, raw", ["cube", "raw"], "read", {
+      who: FEW,
       quick: false,
       memory: true,
       spec: () => ({ out: "shared" }),
       expected: whole,
     }),
     ratio("read all, blosc-lz4 chunks of 32 MiB", ["large", "blosc-lz4"], "read", {
+      who: FEW,
       quick: false,
       memory: true,
       expected: whole,
@@ -94,6 +102,7 @@ export function workloads(sizes, threads) {
       }),
     ),
     ratio("chunk by chunk with reuse: true, raw", ["cube", "raw"], "chunks", {
+      who: FEW,
       quick: false,
       spec: ({ chunks }) => ({ size: chunks, out: "memory" }),
       expected: inOrder,
@@ -146,6 +155,7 @@ export function workloads(sizes, threads) {
       }),
     ),
     ...remote(),
+    ...blocking(),
     ...scaling(sizes, threads),
   ];
 }
@@ -173,6 +183,24 @@ function remote() {
   ];
 }
 
+/** How long the calling thread does nothing else while threads work: zarrkit alone. */
+function blocking() {
+  const of = (name, dataset, operation, { spec = () => ({}), expected = whole } = {}) =>
+    ratio(`longest block: ${name}`, dataset, operation, {
+      group: "block",
+      who: ["zarrkit"],
+      spec: (made) => ({ ...spec(made), gaps: true }),
+      expected,
+    });
+  return [
+    of("nothing, for 200 ms", ["cube", "raw"], "nothing", { expected: () => 200 }),
+    ...["raw", "blosc-lz4", "zstd", "gzip", "shards of blosc-lz4"].map((codec) =>
+      of(`read all, ${codec}`, ["cube", codec], "read"),
+    ),
+    of("write all, blosc-lz4", ["empty", "blosc-lz4"], "write", { spec: ({ input }) => ({ input }) }),
+  ];
+}
+
 function scaling(sizes, threads) {
   const of = (name, dataset, group, more = {}) =>
     ratio(name, dataset, "read", { group, who: FAST, quick: false, expected: whole, ...more });
@@ -197,7 +225,7 @@ function ratio(name, dataset, operation, options) {
     dataset,
     operation,
     group: "ratio",
-    who: LOCAL,
+    who: local(options.bar),
     quick: true,
     spec: () => ({}),
     ...options,

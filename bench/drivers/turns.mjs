@@ -11,19 +11,22 @@ const CHECK_SEED = 7;
 /**
  * Serves turns until the input ends. `prepare(spec)` resolves to `{ run, check, between }`: `run()` is what is timed,
  * `between()` comes before each repetition and is not, `check(result)` gives what the last result is known by.
+ * With `gaps` in the specification a repetition counts not its own time but the longest block of the thread.
  */
 export async function serveTurns(prepare) {
   try {
-    const operation = await prepare(JSON.parse(process.argv[2]));
+    const spec = JSON.parse(process.argv[2]);
+    const operation = await prepare(spec);
+    const watch = spec.gaps ? gapWatch : stopwatch;
     reply({ ready: true });
     let result;
     /** Milliseconds of one repetition; the result before it is let go first. */
     const repetition = async () => {
       result = undefined;
       await operation.between?.();
-      const start = performance.now();
+      const stop = watch();
       result = await operation.run();
-      return performance.now() - start;
+      return stop();
     };
     for await (const line of createInterface({ input: process.stdin })) {
       const turn = JSON.parse(line);
@@ -95,6 +98,29 @@ export function wholeRead(run) {
 export function inputOf({ input }) {
   const bytes = readFileSync(input);
   return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+}
+
+/** A function that gives the milliseconds since now. */
+function stopwatch() {
+  const start = performance.now();
+  return () => performance.now() - start;
+}
+
+/** A function that gives the longest time since now in which this thread did not get to a timer of 1 ms. */
+function gapWatch() {
+  let last = performance.now();
+  let longest = 0;
+  const tick = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  };
+  const timer = setInterval(tick, 1);
+  return () => {
+    clearInterval(timer);
+    tick();
+    return longest;
+  };
 }
 
 function reply(message) {

@@ -1,6 +1,7 @@
 // The operations with zarrkit.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { config, openArray, openConsolidated, openGroup, slice } from "zarrkit";
 import { inputOf, passes, randomReads, serveTurns, wholeRead } from "./turns.mjs";
 
@@ -74,6 +75,9 @@ const OPERATIONS = {
       check: () => ({ written: target }),
     };
   },
+
+  /** What the machine does to a thread that waits. */
+  nothing: () => ({ run: () => setTimeout(200, 200), check: (given) => given }),
 };
 
 function box(start, size) {

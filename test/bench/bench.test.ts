@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { measure, type Contender } from "../../bench/measure.mjs";
@@ -50,6 +50,7 @@ test("every workload gives the right checksum with zarrkit", { timeout: 120_000 
     "open",
     "write",
     "http",
+    "longest block",
   ])
     expect(stdout).toContain(operation);
 });
@@ -61,6 +62,38 @@ test("times and the peak of memory are collected over the rounds", async () => {
     times: [2, 1, 2, 1, 2, 1],
     memory: { before: 100, first: 50, all: 80 },
   });
+});
+
+test("asked for gaps, a driver tells the longest block of its thread instead of the time", async () => {
+  const file = join(folder, "blocking.mjs");
+  writeFileSync(
+    file,
+    `import { serveTurns } from ${JSON.stringify(pathToFileURL(join(root, "bench", "drivers", "turns.mjs")).href)};
+import { setTimeout } from "node:timers/promises";
+await serveTurns(() => ({
+  async run() {
+    await setTimeout(150);
+    const end = performance.now() + 40;
+    while (performance.now() < end);
+    await setTimeout(150);
+  },
+  check: () => 42,
+}));`,
+  );
+  const timesOf = async (spec: unknown) => {
+    const blocking: Contender = {
+      key: "blocking",
+      name: "blocking",
+      command: [process.execPath, file],
+      env: {},
+    };
+    const options = { contenders: [blocking], specOf: () => spec, limits: { ...limits, rounds: 1 }, verify };
+    return (await measure(options)).get("blocking")?.times;
+  };
+  const [times, gaps] = await Promise.all([timesOf({}), timesOf({ gaps: true })]);
+  expect(times?.[0]).toBeGreaterThanOrEqual(330);
+  expect(gaps?.[0]).toBeGreaterThanOrEqual(40);
+  expect(gaps?.[0]).toBeLessThan(times?.[0] ?? 0);
 });
 
 test("wrong elements end the run", async () => {
