@@ -99,7 +99,7 @@ function readBlocks(
   const header = readBloscHeader(head, stored);
   if (header.nbytes !== wanted.size) throw wrongSize(wanted.size, header.nbytes);
   const readBy = (container: Container): Awaitable<Uint8Array[] | typeof CHANGED> => {
-    const spans = container.spansOf(wanted.spans);
+    const { spans } = container;
     // The last byte, and that there is none behind it: a container that was cut or grew is damaged.
     const asked = [...spans, { start: header.cbytes - 1, end: header.cbytes + 1 }];
     return chain(source.getSpans(asked, again, container.room), (pieces) => {
@@ -123,7 +123,8 @@ function readBlocks(
 interface Container {
   /** For pieces that are here at once; `undefined` where they must last. */
   readonly room: Room | undefined;
-  spansOf(spans: readonly ByteSpan[]): readonly ByteSpan[];
+  /** Bytes of the container. */
+  readonly spans: readonly ByteSpan[];
   contentOf(pieces: readonly Uint8Array[]): Uint8Array[];
 }
 
@@ -131,11 +132,10 @@ interface Container {
 function storedContent(header: BloscHeader, { spans, isTransient }: Wanted): Container {
   return {
     room: isTransient ? transientRoom : undefined,
-    spansOf: () =>
-      spans.map(({ start, end }) => ({
-        start: BLOSC_HEADER_BYTES + start,
-        end: BLOSC_HEADER_BYTES + Math.min(end, header.nbytes),
-      })),
+    spans: spans.map(({ start, end }) => ({
+      start: BLOSC_HEADER_BYTES + start,
+      end: BLOSC_HEADER_BYTES + Math.min(end, header.nbytes),
+    })),
     contentOf: (pieces) => pieces.slice(0, spans.length),
   };
 }
@@ -159,7 +159,7 @@ function blocksOf(
   };
   return {
     room: (length) => (alone = transientRoom(ALONE_BYTES + length)).subarray(ALONE_BYTES),
-    spansOf: () => blocks.map((block) => ({ start: starts[block]!, end: endOf(block) })),
+    spans: blocks.map((block) => ({ start: starts[block]!, end: endOf(block) })),
     contentOf(pieces) {
       const isLast = blocks.length === 1 && isTransient;
       const decoded = new Map(blocks.map((block, i) => [block, decode(block, pieces[i]!, isLast)]));
