@@ -14,7 +14,7 @@ import { planSelection } from "../indexing/plan.ts";
 import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
-import { sizeOf } from "../kernels/block.ts";
+import { isCContiguous, sizeOf } from "../kernels/block.ts";
 import { transientRoom } from "../kernels/memory.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
@@ -135,6 +135,8 @@ function placeHere(
   // The block is copied out at once, so it may lie in the kernels' memory.
   return whenHere(decodeWhole(chain, bytes), (block) => {
     if (block.data !== bytes || !isAt(bytes, place)) copyPartOut(part, block, target);
+    // What a transposition has only given other strides is not in its place yet.
+    else if (!isCContiguous(block)) copyPartOut(part, { ...block, data: new Uint8Array(bytes) }, target);
     return true;
   });
 }

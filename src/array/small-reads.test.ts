@@ -31,6 +31,12 @@ const LAYOUTS: Record<string, object> = {
     compressors: null,
     filters: { name: "transpose", configuration: { order: [2, 0, 1] } },
   },
+  "small plain chunks, transposed": {
+    dtype: "int32",
+    chunks: [10, 20, 40],
+    compressors: null,
+    filters: { name: "transpose", configuration: { order: [2, 0, 1] } },
+  },
   "blosc chunks": { dtype: "int32", chunks: [40, 300, 40], compressors: blosc("lz4", "shuffle", 4) },
   "blosc chunks of bits": {
     dtype: "int32",
@@ -262,4 +268,18 @@ test("progress and missing chunks are those of any read", async () => {
   await expect(strict.get([0, 0, 0])).rejects.toMatchObject({ chunkKey: "c/0/0/0", chunkIndex: [0, 0, 0] });
   writeFileSync(join(path, "c", "0", "0", "0"), "");
   await expect(z.get([0, 0, 0])).rejects.toMatchObject({ name: "CodecError", chunkKey: "c/0/0/0" });
+});
+
+test("a transposed chunk that fills its place in the result is turned", async () => {
+  const data = Int32Array.from({ length: 24 }, (_, i) => i);
+  for (const order of [
+    { zarrFormat: 2, order: "F" },
+    { filters: { name: "transpose", configuration: { order: [1, 0] } } },
+  ] as const) {
+    const path = mkdtempSync(`${folder}/turned-`);
+    const shape = [4, 6];
+    const z = await createArray(path, { shape, chunks: shape, dtype: "int32", compressors: null, ...order });
+    await z.set(null, { data, shape });
+    expect(((await z.get("...")) as NDArray<"int32">).data).toEqual(data);
+  }
 });

@@ -14,11 +14,14 @@ import { bloscDecode, decodeBloscBlocks } from "../kernels/blosc-decode.ts";
 import type { BloscHeader } from "../kernels/blosc-header.ts";
 import { BLOSC_HEADER_BYTES, readBloscHeader, readBloscStarts } from "../kernels/blosc-header.ts";
 import { transientRoom } from "../kernels/memory.ts";
+import { unshuffledPart } from "../kernels/shuffle.ts";
 
 /** Read with the header: the positions of up to 252 blocks. */
 const HEAD_BYTES = 1024;
 /** Before a block that is decoded alone: a header, and one position. */
 const ALONE_BYTES = BLOSC_HEADER_BYTES + 4;
+/** A share of a block that is put together byte by byte in less time than the kernels take for all of it. */
+const LITTLE_SHARE = 1 / 64;
 /** How often a container that changes under a read is read anew. */
 const MAX_ATTEMPTS = 4;
 
@@ -99,7 +102,7 @@ function readBlocks(
   const header = readBloscHeader(head, stored);
   if (header.nbytes !== wanted.size) throw wrongSize(wanted.size, header.nbytes);
   const readBy = (container: Container): Awaitable<Uint8Array[] | typeof CHANGED> => {
-    const spans = container.spansOf(wanted.spans);
+    const { spans } = container;
     // The last byte, and that there is none behind it: a container that was cut or grew is damaged.
     const asked = [...spans, { start: header.cbytes - 1, end: header.cbytes + 1 }];
     return chain(source.getSpans(asked, again, container.room), (pieces) => {
@@ -123,7 +126,8 @@ function readBlocks(
 interface Container {
   /** For pieces that are here at once; `undefined` where they must last. */
   readonly room: Room | undefined;
-  spansOf(spans: readonly ByteSpan[]): readonly ByteSpan[];
+  /** Bytes of the container. */
+  readonly spans: readonly ByteSpan[];
   contentOf(pieces: readonly Uint8Array[]): Uint8Array[];
 }
 
@@ -131,11 +135,10 @@ interface Container {
 function storedContent(header: BloscHeader, { spans, isTransient }: Wanted): Container {
   return {
     room: isTransient ? transientRoom : undefined,
-    spansOf: () =>
-      spans.map(({ start, end }) => ({
-        start: BLOSC_HEADER_BYTES + start,
-        end: BLOSC_HEADER_BYTES + Math.min(end, header.nbytes),
-      })),
+    spans: spans.map(({ start, end }) => ({
+      start: BLOSC_HEADER_BYTES + start,
+      end: BLOSC_HEADER_BYTES + Math.min(end, header.nbytes),
+    })),
     contentOf: (pieces) => pieces.slice(0, spans.length),
   };
 }
@@ -150,22 +153,39 @@ function blocksOf(
   const blocks = blocksIn(spans, header);
   // Room for what makes a container of a block, and behind it what is read.
   let alone: Uint8Array | undefined;
-  const decode = (block: number, stored: Uint8Array, transient: boolean): Uint8Array => {
+  const decode = (block: number, stored: Uint8Array, how: BloscHeader, transient: boolean): Uint8Array => {
     const container = containerOf(stored, blocks.length === 1 ? alone : undefined);
     const length = Math.min(header.blocksize, header.nbytes - block * header.blocksize);
     // A last block that is shorter is never split; `blocksize` stays, which tells so.
-    const only = { ...header, nbytes: length, blockCount: 1, cbytes: container.length };
+    const only = { ...how, nbytes: length, blockCount: 1, cbytes: container.length };
     return decodeBloscBlocks(container, only, 0, 1, decoders, transient);
   };
   return {
     room: (length) => (alone = transientRoom(ALONE_BYTES + length)).subarray(ALONE_BYTES),
-    spansOf: () => blocks.map((block) => ({ start: starts[block]!, end: endOf(block) })),
+    spans: blocks.map((block) => ({ start: starts[block]!, end: endOf(block) })),
     contentOf(pieces) {
+      if (isLittle(spans, blocks, header)) {
+        // Its elements are put together without the others.
+        const [block] = blocks;
+        const shuffled = decode(block!, pieces[0]!, { ...header, shuffle: "noshuffle" }, true);
+        const offset = block! * header.blocksize;
+        return spans.map(({ start, end }) =>
+          unshuffledPart(shuffled, header.typesize, start - offset, end - offset),
+        );
+      }
       const isLast = blocks.length === 1 && isTransient;
-      const decoded = new Map(blocks.map((block, i) => [block, decode(block, pieces[i]!, isLast)]));
+      const decoded = new Map(blocks.map((block, i) => [block, decode(block, pieces[i]!, header, isLast)]));
       return spans.map(({ start, end }) => joined(decoded, start, end, header.blocksize));
     },
   };
+}
+
+/** Is so little of one shuffled block wanted that it need not be unshuffled? */
+function isLittle(spans: readonly ByteSpan[], blocks: readonly number[], header: BloscHeader): boolean {
+  if (blocks.length !== 1 || header.shuffle !== "shuffle") return false;
+  let wanted = 0;
+  for (const { start, end } of spans) wanted += end - start;
+  return wanted <= header.blocksize * LITTLE_SHARE;
 }
 
 /** A container of one block, as far as its decoder looks at it; in `alone` where that has the block in its place. */

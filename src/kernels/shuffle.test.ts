@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { bitshuffle, bitunshuffle } from "./bitshuffle.ts";
-import { shuffle, unshuffle } from "./shuffle.ts";
+import { shuffle, unshuffle, unshuffledPart } from "./shuffle.ts";
 
 const inputs = fc.tuple(
   fc.uint8Array({ maxLength: 700 }),
@@ -19,6 +19,17 @@ test("shuffle equals its definition, and unshuffle undoes it, wherever the bytes
       const back = new Uint8Array(length + 2);
       unshuffle(shuffled, 3, length, itemSize, back, 2);
       expect(back.subarray(2)).toEqual(bytes.slice(from));
+    }),
+  );
+});
+
+test("a part that is unshuffled alone is that of the whole", () => {
+  fc.assert(
+    fc.property(inputs, fc.nat(), fc.nat(), ([bytes, itemSize], a, b) => {
+      const shuffled = new Uint8Array(bytes.length);
+      shuffle(bytes, 0, bytes.length, itemSize, shuffled, 0);
+      const [start, end] = [a % (bytes.length + 1), b % (bytes.length + 1)].sort((x, y) => x - y);
+      expect(unshuffledPart(shuffled, itemSize, start!, end!)).toEqual(bytes.slice(start, end));
     }),
   );
 });

@@ -49,6 +49,23 @@ export function unshuffle(
   copyRest(source, from, length, count * itemSize, target, to);
 }
 
+/** The bytes from `start` to before `end` of what `unshuffle` makes of all of `shuffled`, without the rest. */
+export function unshuffledPart(
+  shuffled: Uint8Array,
+  itemSize: number,
+  start: number,
+  end: number,
+): Uint8Array {
+  const count = Math.floor(shuffled.length / itemSize);
+  const whole = count < 2 ? 0 : count * itemSize;
+  const part = new Uint8Array(end - start);
+  for (let at = start; at < end; at++) {
+    const byte = at % itemSize;
+    part[at - start] = shuffled[at < whole ? byte * count + (at - byte) / itemSize : at]!;
+  }
+  return part;
+}
+
 function unshuffle2(source: Uint8Array, from: number, count: number, target: Uint8Array, to: number): void {
   const second = from + count;
   for (let index = 0; index < count; index++, to += 2) {
