@@ -14,7 +14,7 @@ import { planSelection } from "../indexing/plan.ts";
 import type { ChunkPart, ChunkProjection } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
-import { isCContiguous, sizeOf } from "../kernels/block.ts";
+import { sizeOf } from "../kernels/block.ts";
 import { transientRoom } from "../kernels/memory.ts";
 import type { StorePath } from "../storage/store-path.ts";
 import type { BoundModel } from "./array-model.ts";
@@ -135,18 +135,14 @@ function placeHere(
   // The block is copied out at once, so it may lie in the kernels' memory.
   return whenHere(decodeWhole(chain, bytes), (block) => {
     if (block.data !== bytes || !isAt(bytes, place)) copyPartOut(part, block, target);
-    // What a transposition has only given other strides is not in its place yet.
-    else if (!isCContiguous(block)) copyPartOut(part, { ...block, data: new Uint8Array(bytes) }, target);
     return true;
   });
 }
 
 /** Where in the target a plain chunk lies as it is stored; `undefined` where it does not. */
 function storedPlace(chain: BoundChain, part: ChunkPart, target: Block): Uint8Array | undefined {
-  // Compressed chunks have another size, but for a rare one that is none the worse for where it is read to.
-  if (chain.encodedSize === undefined) return undefined;
-  const place = placeOf(part, chain.spec.shape, target);
-  return place?.length === chain.encodedSize ? place : undefined;
+  // Where a codec changes bytes, or only their order as a transposition does, they have to be decoded first.
+  return chain.isPlain ? placeOf(part, chain.spec.shape, target) : undefined;
 }
 
 /** Does a selection consist of chunks that can be read straight to their places? Judged by its first. */

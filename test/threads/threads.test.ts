@@ -164,6 +164,18 @@ const options: readonly (readonly [string, object])[] = [
   ],
   ["big-endian", { chunks: [16, 100, 64], serializer: { name: "bytes", configuration: { endian: "big" } } }],
   ["v2, column-major", { zarrFormat: 2, chunks: [16, 100, 64], order: "F" }],
+  [
+    "v2, column-major, uncompressed",
+    { zarrFormat: 2, chunks: [64, 100, 200], order: "F", compressors: null },
+  ],
+  [
+    "transposed, uncompressed",
+    {
+      chunks: [32, 300, 200],
+      filters: [{ name: "transpose", configuration: { order: [0, 2, 1] } }],
+      compressors: null,
+    },
+  ],
   ["v2, filters", { zarrFormat: 2, chunks: [16, 100, 64], filters: [{ id: "delta", dtype: "<u2" }] }],
 ];
 
