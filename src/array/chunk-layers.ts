@@ -43,13 +43,15 @@ export function layersOf(
   if (axis < 0) return undefined;
   const rowBytes = chunkShape.slice(axis + 1).reduce((bytes, length) => bytes * length, dataType.itemSize);
   if (rowBytes * chunkShape[axis]! < LEAST_CHUNK_BYTES) return undefined;
-  const open = bound.chainFor(chunkShape).openElements;
-  if (open === undefined) return undefined;
+  const chain = bound.chainFor(chunkShape);
+  if (chain.openElements === undefined) return undefined;
   const first = axes.map((from, at) => {
     if (from.kind !== "range") return 0;
     return grid.dimensions[at]!.cellOf(Math.min(from.start, from.start + (from.count - 1) * from.step));
   });
-  const step = stepOf(open, files, keyOf(first));
+  // Of uncompressed chunks any bytes can be had alone.
+  const isStored = chain.encodedSize === rowBytes * chunkShape[axis]!;
+  const step = isStored ? 1 : stepOf(chain.openElements, files, keyOf(first));
   if (step === undefined) return undefined;
   // Whole blocks and whole rows.
   const unit = step % rowBytes === 0 ? step : rowBytes % step === 0 ? rowBytes : undefined;
@@ -66,6 +68,7 @@ function stepOf(
   files: LocalFiles,
   key: string,
 ): number | undefined {
+  if (!files.isNearby()) return undefined; // nothing is read at once on this thread
   try {
     const file = files.openSync(key);
     if (file === undefined) return undefined;

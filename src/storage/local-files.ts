@@ -111,7 +111,7 @@ export class LocalFiles {
    * overwritten by the next call.
    */
   readSmall(key: string, options?: AbortOptions): Awaitable<Uint8Array | undefined> {
-    if (!this.#isNearby() || isWindows()) return this.read(key, undefined, options);
+    if (!this.isNearby() || isWindows()) return this.read(key, undefined, options);
     if (!mayActAtOnce()) {
       return nextTurn().then(async () => {
         throwIfAborted(options?.signal);
@@ -382,10 +382,11 @@ export class LocalFiles {
 
   /** Is this the moment to do something small at once? Never on a network mount, where even that may take long. */
   #actsAtOnce(): boolean {
-    return mayActAtOnce() && this.#isNearby();
+    return mayActAtOnce() && this.isNearby();
   }
 
-  #isNearby(): boolean {
+  /** May files be read at once here? Not on a network mount, and not where the caller has said so. */
+  isNearby(): boolean {
     this.#isNear ??= !isNetworkMount(this.absolute);
     return this.#isNear;
   }
