@@ -133,7 +133,7 @@ function stepPlane(
   }
 }
 
-/** Copies rows of bytes that lie together; short ones by two loads that overlap. */
+/** Copies rows of bytes that lie together: short ones by two loads that overlap, those of usual chunks without a loop. */
 function copyRows(
   source: usize,
   target: usize,
@@ -145,6 +145,39 @@ function copyRows(
   if (length >= LONG_ROW) {
     for (; rows; rows--) {
       memory.copy(target, source, length);
+      source += sourceRow;
+      target += targetRow;
+    }
+  } else if (length == 64) {
+    for (; rows; rows--) {
+      copy64(source, target);
+      source += sourceRow;
+      target += targetRow;
+    }
+  } else if (length == 128) {
+    for (; rows; rows--) {
+      copy64(source, target);
+      copy64(source + 64, target + 64);
+      source += sourceRow;
+      target += targetRow;
+    }
+  } else if (length == 256 || length == 512) {
+    for (; rows; rows--) {
+      for (let at: usize = 0; at < length; at += 256) {
+        copy64(source + at, target + at);
+        copy64(source + at + 64, target + at + 64);
+        copy64(source + at + 128, target + at + 128);
+        copy64(source + at + 192, target + at + 192);
+      }
+      source += sourceRow;
+      target += targetRow;
+    }
+  } else if (length == 32) {
+    for (; rows; rows--) {
+      const a = v128.load(source);
+      const b = v128.load(source, 16);
+      v128.store(target, a);
+      v128.store(target, b, 16);
       source += sourceRow;
       target += targetRow;
     }
@@ -161,6 +194,19 @@ function copyRows(
   else if (length >= 4) pairRows<u32>(source, target, rows, sourceRow, targetRow, length);
   else if (length >= 2) pairRows<u16>(source, target, rows, sourceRow, targetRow, length);
   else if (length == 1) pairRows<u8>(source, target, rows, sourceRow, targetRow, length);
+}
+
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function copy64(source: usize, target: usize): void {
+    const v0 = v128.load(source, 0);
+    const v1 = v128.load(source, 16);
+    const v2 = v128.load(source, 32);
+    const v3 = v128.load(source, 48);
+    v128.store(target, v0, 0);
+    v128.store(target, v1, 16);
+    v128.store(target, v2, 32);
+    v128.store(target, v3, 48);
 }
 
 // @ts-expect-error AssemblyScript's decorator

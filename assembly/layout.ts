@@ -29,21 +29,29 @@ export const SYMBOLS: usize = NEXT_STATES + 512;
 export const CODES: usize = SYMBOLS + 512;
 /**
  * Tables of literal lengths, offsets, match lengths and weights, of 8 bytes for each of 512 states; then those of the
- * format.
+ * format; then all again, for the other halves of the states.
  */
 export const TABLES: usize = CODES + 2 * 64 * 8;
 export const TABLE_BYTES: usize = 512 * 8;
 export const DEFAULTS: usize = TABLES + 4 * TABLE_BYTES;
 export const DEFAULT_BYTES: usize = 64 * 8;
+/** From a state to its other half. */
+export const TO_REST: usize = 4 * TABLE_BYTES + 3 * DEFAULT_BYTES;
 /** The literals of a block. */
-export const LITERALS: usize = DEFAULTS + 3 * DEFAULT_BYTES;
+export const LITERALS: usize = TABLES + 2 * TO_REST;
 export const BLOCK_MAX: usize = 131072;
 /** CRC-32C: tables, and what is being folded (in the place of literals). */
 export const CRC_TABLES: usize = LITERALS + BLOCK_MAX + SLACK;
 export const FOLD: usize = LITERALS;
 
+/** zstd: the Huffman code by pairs, 4 bytes for each of 2^11 states. */
+export const PAIRS: usize = CRC_TABLES + 8192;
+/** Sequences that have been decoded and not run: literal length, match length, offset (u32 each), nothing. */
+export const SEQUENCES: usize = PAIRS + (4 << HUFFMAN_LOG);
+export const SEQUENCES_BYTES: usize = 16 * 256;
+
 /** All of it. */
-export const WORK_BYTES: usize = CRC_TABLES + 8192;
+export const WORK_BYTES: usize = SEQUENCES + SEQUENCES_BYTES;
 
 /** Start of this thread's part of the memory. */
 export let work: usize = 0;

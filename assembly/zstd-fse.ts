@@ -8,6 +8,7 @@ import {
   SYMBOLS,
   TABLES,
   TABLE_BYTES,
+  TO_REST,
   work,
 } from "./layout";
 
@@ -17,11 +18,22 @@ export const OFFSETS: u32 = 1;
 export const MATCH_LENGTHS: u32 = 2;
 export const WEIGHT_CODES: u32 = 3;
 
-/** A state: first value (32 bits), extra bits (8), bits to the next state (8), first next state (16). */
+/** A state: first value (u32), address of the first next state (u32); and elsewhere, with masks of bits at the bottom, */
+export const NEXT: usize = 4;
+/** the mask of the extra bits (u32), the mask of the bits to the next state (u16), */
+export const EXTRA_MASK: usize = TO_REST;
+export const NEXT_MASK: usize = TO_REST + 4;
+/** and how many these are (u8 each). */
+export const EXTRA_BITS: usize = TO_REST + 6;
+export const NEXT_BITS: usize = TO_REST + 7;
+
+/** Sets a state. */
 // @ts-expect-error AssemblyScript's decorator
 @inline
-function state(value: u32, extra: u32, bits: u32, next: u32): u64 {
-  return <u64>value | ((<u64>extra) << 32) | ((<u64>bits) << 40) | ((<u64>next) << 48);
+function setState(at: usize, value: u32, extra: u32, bits: u32, next: usize): void {
+  const rest = ((1 << bits) - 1) | (extra << 16) | (bits << 24);
+  store<u64>(at, <u64>value | ((<u64>next) << 32));
+  store<u64>(at, <u64>((1 << extra) - 1) | ((<u64>rest) << 32), TO_REST);
 }
 
 /** Largest accuracy of a kind of table. */
@@ -42,19 +54,24 @@ function valueOf(kind: u32, symbol: u32): u64 {
 }
 
 /** The table of a stream that has one symbol only. */
-export function makeSingle(kind: u32, symbol: u32, table: usize): void {
-  store<u64>(table, valueOf(kind, symbol));
+export function makeSingle(kind: u32, symbol: u32): void {
+  const table = tableAt(kind);
+  const value = valueOf(kind, symbol);
+  setState(table, <u32>value, <u32>(value >> 32), 0, table);
 }
 
-/** Makes a table of the `count` probabilities (i16) that lie at `PROBABILITIES`; -1 is "less than one". */
-export function makeTable(kind: u32, log: u32, count: u32, table: usize): void {
+/**
+ * Makes a table of the `symbolCount` probabilities (i16) that lie at `PROBABILITIES`; -1 is "less than one". Its states
+ * lead to those of the table that the kind has in a frame.
+ */
+export function makeTable(kind: u32, log: u32, symbolCount: u32, table: usize): void {
   const size: u32 = 1 << log;
   const mask = size - 1;
   const symbols = work + SYMBOLS;
   const next = work + NEXT_STATES;
   const probabilities = work + PROBABILITIES;
   let high = size - 1;
-  for (let symbol: u32 = 0; symbol < count; symbol++) {
+  for (let symbol: u32 = 0; symbol < symbolCount; symbol++) {
     const probability = load<i16>(probabilities + (symbol << 1));
     if (probability == -1) {
       store<u8>(symbols + high--, symbol);
@@ -63,19 +80,21 @@ export function makeTable(kind: u32, log: u32, count: u32, table: usize): void {
   }
   const step = (size >> 1) + (size >> 3) + 3;
   let position: u32 = 0;
-  for (let symbol: u32 = 0; symbol < count; symbol++) {
+  for (let symbol: u32 = 0; symbol < symbolCount; symbol++) {
     for (let times = <i32>load<i16>(probabilities + (symbol << 1)); times > 0; times--) {
       store<u8>(symbols + position, symbol);
       do position = (position + step) & mask;
       while (position > high);
     }
   }
+  const origin = tableAt(kind);
   for (let at: u32 = 0; at < size; at++) {
     const symbol = <u32>load<u8>(symbols + at);
-    const value = <u32>load<u16>(next + (symbol << 1));
-    store<u16>(next + (symbol << 1), value + 1);
-    const bits = log - (31 - clz<u32>(value));
-    store<u64>(table + (at << 3), valueOf(kind, symbol) | state(0, 0, bits, (value << bits) - size));
+    const count = <u32>load<u16>(next + (symbol << 1));
+    store<u16>(next + (symbol << 1), count + 1);
+    const bits = log - (31 - clz<u32>(count));
+    const value = valueOf(kind, symbol);
+    setState(table + (at << 3), <u32>value, <u32>(value >> 32), bits, origin + (((count << bits) - size) << 3));
   }
 }
 
@@ -141,8 +160,19 @@ export function tableAt(kind: u32): usize {
 /** A table that the format has. */
 // @ts-expect-error AssemblyScript's decorator
 @inline
-export function defaultTableAt(kind: u32): usize {
+function defaultTableAt(kind: u32): usize {
   return work + DEFAULTS + <usize>kind * DEFAULT_BYTES;
+}
+
+/** Takes the table that the format has; its accuracy. */
+export function takeDefault(kind: u32): u32 {
+  const to = tableAt(kind);
+  const from = defaultTableAt(kind);
+  for (let at: usize = 0; at < DEFAULT_BYTES; at += 16) {
+    v128.store(to + at, v128.load(from + at));
+    v128.store(to + at, v128.load(from + at, TO_REST), TO_REST);
+  }
+  return kind == OFFSETS ? 5 : 6;
 }
 
 let prepared: bool = false;

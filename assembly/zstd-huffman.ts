@@ -1,7 +1,14 @@
 // Huffman-coded literals of zstd (RFC 8878, 4.2). Streams are read from their end; a window of 64 bits holds what comes
 // next at its top, and a one at its end that tells how much of it has been read.
-import { HUFFMAN, HUFFMAN_LOG, WEIGHTS, work } from "./layout";
-import { WEIGHT_CODES, readTable, tableAt } from "./zstd-fse";
+import { FRAME, HUFFMAN, HUFFMAN_LOG, PAIRS, WEIGHTS, work } from "./layout";
+import { NEXT, NEXT_BITS, WEIGHT_CODES, readTable, tableAt } from "./zstd-fse";
+
+/** Is there a table of pairs of the code at hand: not yet (0), yes (1), it would not pay (2). */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function pairsSlot(): usize {
+  return work + FRAME + 40;
+}
 
 /** Reads the description of a code from `[start, end)`: `position << 4 | bits`, or 0 where it is damaged. */
 export function readHuffman(start: usize, end: usize): u64 {
@@ -26,6 +33,7 @@ export function readHuffman(start: usize, end: usize): u64 {
     if (count == 0) return 0;
   }
   const bits = makeCode(count);
+  store<u32>(pairsSlot(), 0);
   return bits == 0 ? 0 : (<u64>after << 4) | bits;
 }
 
@@ -45,21 +53,21 @@ function readWeights(start: usize, end: usize): u32 {
   let left = streamBits(origin, end);
   if (left < 2 * <i32>log) return 0;
   const weights = work + WEIGHTS;
-  let state = readBits(origin, (left -= log), log);
-  let other = readBits(origin, (left -= log), log);
+  let state = table + (readBits(origin, (left -= log), log) << 3);
+  let other = table + (readBits(origin, (left -= log), log) << 3);
   let count: u32 = 0;
   while (true) {
     if (count > 253) return 0;
-    const entry = load<u64>(table + (state << 3));
-    store<u8>(weights + count++, <u8>entry);
-    const bits = <u32>(entry >> 40) & 0xff;
+    store<u8>(weights + count++, load<u8>(state));
+    const bits = <u32>load<u8>(state, NEXT_BITS);
     if (<i32>bits > left) {
-      store<u8>(weights + count++, load<u8>(table + (other << 3)));
+      store<u8>(weights + count++, load<u8>(other));
       return count;
     }
     left -= bits;
+    const next = <usize>load<u32>(state, NEXT) + (readBits(origin, left, bits) << 3);
     state = other;
-    other = <u32>(entry >> 48) + readBits(origin, left, bits);
+    other = next;
   }
 }
 
@@ -120,6 +128,8 @@ function makeCode(count: u32): u32 {
 
 /** From a window to the index of the code at its top. */
 const SHIFT: u64 = 64 - HUFFMAN_LOG;
+/** So many literals pay for a table of pairs. */
+const PAIRS_MIN: usize = 16384;
 /** Symbols that a window always holds: 5 times 11 bits, and 7 of the byte. */
 const ROUND: usize = 5;
 
@@ -171,6 +181,61 @@ export function refilled(at: usize, read: u64): u64 {
   return (load<u64>(at) | 1) << (read & 7);
 }
 
+/** Decodes the symbol at the top of a window to `to`; by how many bits the window moves on. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function putSymbol(table: usize, window: u64, to: usize): u64 {
+  const entry = <u64>load<u16>(table + (<usize>(window >> SHIFT) << 1));
+  store<u8>(to, entry >> 8);
+  return entry; // its low 6 bits count
+}
+
+/** Decodes the one or two symbols at the top of a window to two bytes at `to`; their entry. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function putPair(pairs: usize, window: u64, to: usize): u64 {
+  const entry = <u64>load<u32>(pairs + (<usize>(window >> SHIFT) << 2));
+  store<u16>(to, entry >> 8);
+  return entry; // its low 6 bits count
+}
+
+/** How many rounds may be read of a stream without a look before its start. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function roundsOf(start: usize, at: usize): usize {
+  return at < start ? 0 : (at - start) >> 3;
+}
+
+/** The table of pairs for so many literals of so many bytes, or 0 where it would not pay (7 bits a literal are too many). */
+function pairsFor(size: usize, stored: usize): usize {
+  if (size < PAIRS_MIN || stored * 8 > size * 7) return 0;
+  const pairs = work + PAIRS;
+  let state = load<u32>(pairsSlot());
+  if (state == 0) {
+    state = makePairs(pairs) ? 1 : 2;
+    store<u32>(pairsSlot(), state);
+  }
+  return state == 1 ? pairs : 0;
+}
+
+/** Makes the table of pairs of the code at hand; does a quarter of it, at least, hold two symbols? */
+function makePairs(pairs: usize): bool {
+  const table = work + HUFFMAN;
+  const mask: usize = (1 << HUFFMAN_LOG) - 1;
+  let doubles: usize = 0;
+  for (let index: usize = 0; index <= mask; index++) {
+    const first = <u32>load<u16>(table + (index << 1));
+    const second = <u32>load<u16>(table + (((index << (first & 63)) & mask) << 1));
+    const bits = (first & 63) + (second & 63);
+    const both = bits <= <u32>HUFFMAN_LOG;
+    const one = first | (1 << 24);
+    const two = ((second >> 8) << 16) | (first & 0xff00) | bits | (2 << 24);
+    store<u32>(pairs + (index << 2), both ? two : one);
+    doubles += <usize>both;
+  }
+  return doubles > <usize>1 << (HUFFMAN_LOG - 2);
+}
+
 /** Decodes four streams, whose sizes but the last are in the first 6 bytes of `[at, end)`, to `size` bytes. */
 export function decodeFour(at: usize, end: usize, to: usize, size: usize): bool {
   if (end - at < 6) return false;
@@ -199,77 +264,124 @@ export function decodeFour(at: usize, end: usize, to: usize, size: usize): bool 
   let w1 = refilled(p1, -left1);
   let w2 = refilled(p2, -left2);
   let w3 = refilled(p3, -left3);
+  const end0 = to + part;
+  const end1 = to + part * 2;
+  const end2 = to + part * 3;
+  const pairs = pairsFor(size, end - at);
+  while (pairs) {
+    // Rounds that neither read before a stream's start nor write past its part.
+    let rounds = min(min(end0 - o0, end1 - o1), min(end2 - o2, limit - o3)) / (2 * ROUND);
+    rounds = min(rounds, roundsOf(s0, p0));
+    rounds = min(rounds, roundsOf(s1, p1));
+    rounds = min(rounds, roundsOf(s2, p2));
+    rounds = min(rounds, roundsOf(s3, p3));
+    if (rounds == 0) break;
+    for (; rounds; rounds--) {
+      let e0: u64, e1: u64, e2: u64, e3: u64;
+      e0 = putPair(pairs, w0, o0);
+      w0 <<= e0;
+      o0 += <usize>(e0 >> 24);
+      e1 = putPair(pairs, w1, o1);
+      w1 <<= e1;
+      o1 += <usize>(e1 >> 24);
+      e2 = putPair(pairs, w2, o2);
+      w2 <<= e2;
+      o2 += <usize>(e2 >> 24);
+      e3 = putPair(pairs, w3, o3);
+      w3 <<= e3;
+      o3 += <usize>(e3 >> 24);
+      e0 = putPair(pairs, w0, o0);
+      w0 <<= e0;
+      o0 += <usize>(e0 >> 24);
+      e1 = putPair(pairs, w1, o1);
+      w1 <<= e1;
+      o1 += <usize>(e1 >> 24);
+      e2 = putPair(pairs, w2, o2);
+      w2 <<= e2;
+      o2 += <usize>(e2 >> 24);
+      e3 = putPair(pairs, w3, o3);
+      w3 <<= e3;
+      o3 += <usize>(e3 >> 24);
+      e0 = putPair(pairs, w0, o0);
+      w0 <<= e0;
+      o0 += <usize>(e0 >> 24);
+      e1 = putPair(pairs, w1, o1);
+      w1 <<= e1;
+      o1 += <usize>(e1 >> 24);
+      e2 = putPair(pairs, w2, o2);
+      w2 <<= e2;
+      o2 += <usize>(e2 >> 24);
+      e3 = putPair(pairs, w3, o3);
+      w3 <<= e3;
+      o3 += <usize>(e3 >> 24);
+      e0 = putPair(pairs, w0, o0);
+      w0 <<= e0;
+      o0 += <usize>(e0 >> 24);
+      e1 = putPair(pairs, w1, o1);
+      w1 <<= e1;
+      o1 += <usize>(e1 >> 24);
+      e2 = putPair(pairs, w2, o2);
+      w2 <<= e2;
+      o2 += <usize>(e2 >> 24);
+      e3 = putPair(pairs, w3, o3);
+      w3 <<= e3;
+      o3 += <usize>(e3 >> 24);
+      e0 = putPair(pairs, w0, o0);
+      w0 <<= e0;
+      o0 += <usize>(e0 >> 24);
+      e1 = putPair(pairs, w1, o1);
+      w1 <<= e1;
+      o1 += <usize>(e1 >> 24);
+      e2 = putPair(pairs, w2, o2);
+      w2 <<= e2;
+      o2 += <usize>(e2 >> 24);
+      e3 = putPair(pairs, w3, o3);
+      w3 <<= e3;
+      o3 += <usize>(e3 >> 24);
+      const r0 = ctz<u64>(w0);
+      const r1 = ctz<u64>(w1);
+      const r2 = ctz<u64>(w2);
+      const r3 = ctz<u64>(w3);
+      p0 -= <usize>(r0 >> 3);
+      p1 -= <usize>(r1 >> 3);
+      p2 -= <usize>(r2 >> 3);
+      p3 -= <usize>(r3 >> 3);
+      w0 = refilled(p0, r0);
+      w1 = refilled(p1, r1);
+      w2 = refilled(p2, r2);
+      w3 = refilled(p3, r3);
+    }
+  }
   const table = work + HUFFMAN;
   while (true) {
     // Rounds that neither read before a stream's start nor write past its part.
-    let rounds = <isize>((limit - o3) / ROUND);
-    rounds = min(rounds, <isize>(p0 - s0) / 8);
-    rounds = min(rounds, <isize>(p1 - s1) / 8);
-    rounds = min(rounds, <isize>(p2 - s2) / 8);
-    rounds = min(rounds, <isize>(p3 - s3) / 8);
-    if (rounds <= 0) break;
+    let rounds = min(min(end0 - o0, end1 - o1), min(end2 - o2, limit - o3)) / ROUND;
+    rounds = min(rounds, roundsOf(s0, p0));
+    rounds = min(rounds, roundsOf(s1, p1));
+    rounds = min(rounds, roundsOf(s2, p2));
+    rounds = min(rounds, roundsOf(s3, p3));
+    if (rounds == 0) break;
     for (; rounds; rounds--) {
-      let entry: u32;
-      entry = load<u16>(table + (<usize>(w0 >> SHIFT) << 1));
-      w0 <<= <u64>(entry & 63);
-      store<u8>(o0, entry >> 8, 0);
-      entry = load<u16>(table + (<usize>(w1 >> SHIFT) << 1));
-      w1 <<= <u64>(entry & 63);
-      store<u8>(o1, entry >> 8, 0);
-      entry = load<u16>(table + (<usize>(w2 >> SHIFT) << 1));
-      w2 <<= <u64>(entry & 63);
-      store<u8>(o2, entry >> 8, 0);
-      entry = load<u16>(table + (<usize>(w3 >> SHIFT) << 1));
-      w3 <<= <u64>(entry & 63);
-      store<u8>(o3, entry >> 8, 0);
-      entry = load<u16>(table + (<usize>(w0 >> SHIFT) << 1));
-      w0 <<= <u64>(entry & 63);
-      store<u8>(o0, entry >> 8, 1);
-      entry = load<u16>(table + (<usize>(w1 >> SHIFT) << 1));
-      w1 <<= <u64>(entry & 63);
-      store<u8>(o1, entry >> 8, 1);
-      entry = load<u16>(table + (<usize>(w2 >> SHIFT) << 1));
-      w2 <<= <u64>(entry & 63);
-      store<u8>(o2, entry >> 8, 1);
-      entry = load<u16>(table + (<usize>(w3 >> SHIFT) << 1));
-      w3 <<= <u64>(entry & 63);
-      store<u8>(o3, entry >> 8, 1);
-      entry = load<u16>(table + (<usize>(w0 >> SHIFT) << 1));
-      w0 <<= <u64>(entry & 63);
-      store<u8>(o0, entry >> 8, 2);
-      entry = load<u16>(table + (<usize>(w1 >> SHIFT) << 1));
-      w1 <<= <u64>(entry & 63);
-      store<u8>(o1, entry >> 8, 2);
-      entry = load<u16>(table + (<usize>(w2 >> SHIFT) << 1));
-      w2 <<= <u64>(entry & 63);
-      store<u8>(o2, entry >> 8, 2);
-      entry = load<u16>(table + (<usize>(w3 >> SHIFT) << 1));
-      w3 <<= <u64>(entry & 63);
-      store<u8>(o3, entry >> 8, 2);
-      entry = load<u16>(table + (<usize>(w0 >> SHIFT) << 1));
-      w0 <<= <u64>(entry & 63);
-      store<u8>(o0, entry >> 8, 3);
-      entry = load<u16>(table + (<usize>(w1 >> SHIFT) << 1));
-      w1 <<= <u64>(entry & 63);
-      store<u8>(o1, entry >> 8, 3);
-      entry = load<u16>(table + (<usize>(w2 >> SHIFT) << 1));
-      w2 <<= <u64>(entry & 63);
-      store<u8>(o2, entry >> 8, 3);
-      entry = load<u16>(table + (<usize>(w3 >> SHIFT) << 1));
-      w3 <<= <u64>(entry & 63);
-      store<u8>(o3, entry >> 8, 3);
-      entry = load<u16>(table + (<usize>(w0 >> SHIFT) << 1));
-      w0 <<= <u64>(entry & 63);
-      store<u8>(o0, entry >> 8, 4);
-      entry = load<u16>(table + (<usize>(w1 >> SHIFT) << 1));
-      w1 <<= <u64>(entry & 63);
-      store<u8>(o1, entry >> 8, 4);
-      entry = load<u16>(table + (<usize>(w2 >> SHIFT) << 1));
-      w2 <<= <u64>(entry & 63);
-      store<u8>(o2, entry >> 8, 4);
-      entry = load<u16>(table + (<usize>(w3 >> SHIFT) << 1));
-      w3 <<= <u64>(entry & 63);
-      store<u8>(o3, entry >> 8, 4);
+      w0 <<= putSymbol(table, w0, o0);
+      w1 <<= putSymbol(table, w1, o1);
+      w2 <<= putSymbol(table, w2, o2);
+      w3 <<= putSymbol(table, w3, o3);
+      w0 <<= putSymbol(table, w0, o0 + 1);
+      w1 <<= putSymbol(table, w1, o1 + 1);
+      w2 <<= putSymbol(table, w2, o2 + 1);
+      w3 <<= putSymbol(table, w3, o3 + 1);
+      w0 <<= putSymbol(table, w0, o0 + 2);
+      w1 <<= putSymbol(table, w1, o1 + 2);
+      w2 <<= putSymbol(table, w2, o2 + 2);
+      w3 <<= putSymbol(table, w3, o3 + 2);
+      w0 <<= putSymbol(table, w0, o0 + 3);
+      w1 <<= putSymbol(table, w1, o1 + 3);
+      w2 <<= putSymbol(table, w2, o2 + 3);
+      w3 <<= putSymbol(table, w3, o3 + 3);
+      w0 <<= putSymbol(table, w0, o0 + 4);
+      w1 <<= putSymbol(table, w1, o1 + 4);
+      w2 <<= putSymbol(table, w2, o2 + 4);
+      w3 <<= putSymbol(table, w3, o3 + 4);
       o0 += ROUND;
       o1 += ROUND;
       o2 += ROUND;
@@ -289,9 +401,9 @@ export function decodeFour(at: usize, end: usize, to: usize, size: usize): bool 
     }
   }
   return (
-    decodeRest(s0, restOf(s0, p0, w0), o0, to + part) &&
-    decodeRest(s1, restOf(s1, p1, w1), o1, to + part * 2) &&
-    decodeRest(s2, restOf(s2, p2, w2), o2, to + part * 3) &&
+    decodeRest(s0, restOf(s0, p0, w0), o0, end0) &&
+    decodeRest(s1, restOf(s1, p1, w1), o1, end1) &&
+    decodeRest(s2, restOf(s2, p2, w2), o2, end2) &&
     decodeRest(s3, restOf(s3, p3, w3), o3, limit)
   );
 }

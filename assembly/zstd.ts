@@ -2,7 +2,7 @@
 // is explained, by the plain twin.
 import { BLOCK_MAX, FRAME, LITERALS, work } from "./layout";
 import { LITERAL_LENGTHS, MATCH_LENGTHS, OFFSETS } from "./zstd-fse";
-import { defaultTableAt, makeSingle, maxSymbolOf, prepareCodes, readTable, tableAt } from "./zstd-fse";
+import { makeSingle, maxSymbolOf, prepareCodes, readTable, tableAt, takeDefault } from "./zstd-fse";
 import { decodeFour, decodeStream, readHuffman } from "./zstd-huffman";
 import { repeatSlot, runSequences, tableSlot } from "./zstd-sequences";
 import { xxHash64Low } from "./xxhash";
@@ -143,27 +143,23 @@ function decodeBlock(start: usize, end: usize, target: usize, limit: usize, orig
 
 /** Sees to the table of a kind of codes; the position after what it took, or 0. */
 function readKind(kind: u32, mode: u32, at: usize, end: usize): usize {
+  // One more than the accuracy, 0 where there is no table.
   const slot = tableSlot(kind);
-  if (mode == 3) return load<u32>(slot, 4) == 0 ? 0 : at;
-  let log: u32;
-  let table = tableAt(kind);
-  if (mode == 0) {
-    log = kind == OFFSETS ? 5 : 6;
-    table = defaultTableAt(kind);
-  } else if (mode == 1) {
+  if (mode == 3) return load<u32>(slot) == 0 ? 0 : at;
+  let log: u32 = 0;
+  if (mode == 0) log = takeDefault(kind);
+  else if (mode == 1) {
     if (at >= end) return 0;
     const symbol = <u32>load<u8>(at++);
     if (symbol > maxSymbolOf(kind)) return 0;
-    makeSingle(kind, symbol, table);
-    log = 0;
+    makeSingle(kind, symbol);
   } else {
-    const read = readTable(kind, at, end, table);
+    const read = readTable(kind, at, end, tableAt(kind));
     if (read == 0) return 0;
     at = <usize>(read >> 4);
     log = <u32>read & 15;
   }
-  store<u32>(slot, log);
-  store<u32>(slot, <u32>table, 4);
+  store<u32>(slot, log + 1);
   return at;
 }
 

@@ -162,3 +162,28 @@ test("copies within the memory, out of it and into it are those of the plain loo
     { numRuns: 400 },
   );
 });
+
+test("rows of any length are copied whole, and nothing beside them", () => {
+  const rows = 3;
+  const step = 600;
+  const from = all.subarray(LIMIT + 5, LIMIT + 5 + rows * step);
+  for (let i = 0; i < from.length; i++) from[i] = i * 7 + (i >> 8);
+  const to = all.subarray(LIMIT + 4096 + 3, LIMIT + 4096 + 3 + (rows + 1) * step);
+  for (let length = 1; length <= 530; length++) {
+    to.fill(0x5a);
+    const expected = to.slice();
+    for (let row = 0; row < rows; row++)
+      expected.set(from.subarray(row * step, row * step + length), 32 + row * (length + 1));
+    copyStrided({
+      shape: [rows, length],
+      source: from,
+      sourceOffset: 0,
+      sourceStride: [step, 1],
+      target: to,
+      targetOffset: 32,
+      targetStride: [length + 1, 1],
+      itemSize: 1,
+    });
+    expect(Buffer.compare(to, expected), `rows of ${length} bytes`).toBe(0);
+  }
+});
