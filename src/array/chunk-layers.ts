@@ -18,12 +18,18 @@ const LAYER_BYTES = 256 * 1024;
 const LEAST_LAYER_BYTES = 64 * 1024;
 const MAX_LAYER_BYTES = 2 * 2 ** 20;
 
+/** Chunks that are decoded as one are put in place in about so many layers; larger ones are not. */
+const WHOLE_LAYERS = 8;
+const MAX_WHOLE_BYTES = 16 * 2 ** 20;
+
 /** How chunks are cut into layers. */
 export interface ChunkLayers {
   /** The first axis along which a chunk is longer than 1. */
   readonly axis: number;
   /** Positions of a layer along it; the last of a chunk may have fewer. */
   readonly length: number;
+  /** Is a chunk decoded as one, since its codecs know no parts, and only put in its place layer by layer? */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -42,15 +48,19 @@ export function layersOf(
   const axis = chunkShape.findIndex((length) => length > 1);
   if (axis < 0) return undefined;
   const rowBytes = chunkShape.slice(axis + 1).reduce((bytes, length) => bytes * length, dataType.itemSize);
-  if (rowBytes * chunkShape[axis]! < LEAST_CHUNK_BYTES) return undefined;
+  const chunkBytes = rowBytes * chunkShape[axis]!;
+  if (chunkBytes < LEAST_CHUNK_BYTES) return undefined;
   const chain = bound.chainFor(chunkShape);
-  if (chain.openElements === undefined) return undefined;
+  if (chain.openElements === undefined) {
+    if (chain.partial !== undefined || chunkBytes > MAX_WHOLE_BYTES) return undefined;
+    return { axis, length: Math.ceil(chunkShape[axis]! / WHOLE_LAYERS), isWhole: true };
+  }
   const first = axes.map((from, at) => {
     if (from.kind !== "range") return 0;
     return grid.dimensions[at]!.cellOf(Math.min(from.start, from.start + (from.count - 1) * from.step));
   });
   // Of uncompressed chunks any bytes can be had alone.
-  const isStored = chain.encodedSize === rowBytes * chunkShape[axis]!;
+  const isStored = chain.encodedSize === chunkBytes;
   const step = isStored ? 1 : stepOf(chain.openElements, files, keyOf(first));
   if (step === undefined) return undefined;
   // Whole blocks and whole rows.
@@ -59,7 +69,7 @@ export function layersOf(
   const length = (Math.max(1, Math.floor(LAYER_BYTES / unit)) * unit) / rowBytes;
   if (length >= chunkShape[axis]!) return undefined;
   const bytes = length * rowBytes;
-  return bytes < LEAST_LAYER_BYTES || bytes > MAX_LAYER_BYTES ? undefined : { axis, length };
+  return bytes < LEAST_LAYER_BYTES || bytes > MAX_LAYER_BYTES ? undefined : { axis, length, isWhole: false };
 }
 
 /** Bytes that are decoded as one in a stored chunk; `undefined` where it is missing, or something is wrong with it. */

@@ -60,7 +60,7 @@ export function planThreads(
     parts.push(along);
   }
   const { perChunk, cellShape } = cells;
-  const layered = layers && { axis: layers.axis, perChunk: perChunk[layers.axis]! };
+  const layered = layers && { ...layers, perChunk: perChunk[layers.axis]! };
   const tiles = planTiles(parts, dataType.itemSize, threads, purpose, layered);
   return { tiles, perChunk, cellShape, layers };
 }

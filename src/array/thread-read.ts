@@ -79,13 +79,16 @@ function planRead(
   layers: ChunkLayers | undefined,
 ): ThreadPlan | undefined {
   const layered = layers && planThreads(bound, axes, threads, "read", layers);
-  if (layered !== undefined && chunkNumbers(layered) <= MAX_VERSIONS) return layered;
+  if (layered !== undefined && layered.tiles.slotBytes > 0 && chunkNumbers(layered) <= MAX_VERSIONS)
+    return layered;
   return planThreads(bound, axes, threads, "read");
 }
 
-function paysFor({ tiles }: ThreadPlan, bytes: number): boolean {
+function paysFor(plan: ThreadPlan, bytes: number): boolean {
+  const { tiles, layers } = plan;
   if (tiles.tiles * tiles.maxUnits > MAX_NUMBERS) return false;
-  return bytes >= LEAST_ALONE_BYTES || tiles.axes.some((parts) => parts.length > 1);
+  if (bytes >= LEAST_ALONE_BYTES) return true;
+  return layers?.isWhole === true ? chunkNumbers(plan) > 1 : tiles.axes.some((parts) => parts.length > 1);
 }
 
 /** The result, where it is memory that threads can share. */

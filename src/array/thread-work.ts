@@ -18,7 +18,7 @@ import type { LocalFiles } from "../storage/local-files.ts";
 import { LocalStore } from "../storage/local-store.ts";
 import { StorePath } from "../storage/store-path.ts";
 import { Ring } from "../workers/shared-memory.ts";
-import { tileOf } from "../workers/tile-plan.ts";
+import { columnsOf, columnTiles, tileOf } from "../workers/tile-plan.ts";
 import type { Tile, TilePlan } from "../workers/tile-plan.ts";
 import { boundOfCard } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
@@ -43,12 +43,14 @@ const models = new Map<string, Promise<BoundModel>>();
 
 /** Reads units of a job until there are none left, or it is stopped. */
 export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post: Post): Promise<void> {
-  const { bound, at, files, plan } = await begin(job);
+  const begun = await begin(job);
+  const { bound, at, files, plan } = begun;
   const { tiles } = plan;
   const { itemSize } = bound.model.dataType;
-  const whole = job.target && sharedBlock(job.target, itemSize);
   const ring = new Ring(memory, tiles.slots, tiles.slotBytes);
   const values = new LocalValues(files);
+  const deliver = deliveryOf(job, itemSize, ring, post);
+  if (plan.layers?.isWhole === true) return await readColumns(begun, ring, values, deliver);
   const layers =
     plan.layers &&
     new LayerReader(files, bound, plan.layers.axis, (chunk, version) => ring.agree(chunk, version));
@@ -66,9 +68,8 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
   try {
     for (const { number, tile, unit } of unitsOf(tiles, ring)) {
       if (!ring.waitFor(number)) return;
-      const bytes = sizeOf(tile.shape) * itemSize;
-      const own = tiles.slotBytes === 0 ? new Uint8Array(bytes) : undefined;
-      const target = wrapBlock(own ?? ring.tile(number).subarray(0, bytes), tile.shape, itemSize);
+      const own = tiles.slotBytes === 0 ? new Uint8Array(sizeOf(tile.shape) * itemSize) : undefined;
+      const target = wrapBlock(own ?? tileBytes(ring, number, tile, itemSize), tile.shape, itemSize);
       let hasFailed = false;
       const end = Math.min(tile.cells, (unit + 1) * tiles.group);
       for (let cell = unit * tiles.group; cell < end; cell++) {
@@ -80,13 +81,75 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
           hasFailed = true; // the calling thread reads it again, and has the error or the value
         }
       }
-      if (!ring.finish(number, unit, hasFailed)) continue;
-      if (whole !== undefined) copyBlock(target, boxOf(whole, tile));
-      if (own === undefined || whole !== undefined) post({ kind: "tile", tile: number });
-      else post({ kind: "tile", tile: number, bytes: own }, [own.buffer]);
+      deliver(number, unit, hasFailed, tile, target, own);
     }
   } finally {
     layers?.close();
+  }
+}
+
+/** Notes the end of a unit; whoever ends the last of a tile brings it to its place, or says where it is. */
+type Deliver = (
+  number: number,
+  unit: number,
+  hasFailed: boolean,
+  tile: Tile,
+  target: Block,
+  own: Uint8Array<ArrayBuffer> | undefined,
+) => void;
+
+function deliveryOf(job: ReadJob, itemSize: number, ring: Ring, post: Post): Deliver {
+  const whole = job.target && sharedBlock(job.target, itemSize);
+  return (number, unit, hasFailed, tile, target, own) => {
+    if (!ring.finish(number, unit, hasFailed)) return;
+    if (whole !== undefined) copyBlock(target, boxOf(whole, tile));
+    if (own === undefined || whole !== undefined) post({ kind: "tile", tile: number });
+    else post({ kind: "tile", tile: number, bytes: own }, [own.buffer]);
+  };
+}
+
+function tileBytes(ring: Ring, number: number, { shape }: Tile, itemSize: number): Uint8Array {
+  return ring.tile(number).subarray(0, sizeOf(shape) * itemSize);
+}
+
+/** Decodes chunk after chunk, and puts each into its tiles layer by layer. */
+async function readColumns(
+  { bound, at, plan }: Begun,
+  ring: Ring,
+  values: LocalValues,
+  deliver: Deliver,
+): Promise<void> {
+  const { tiles } = plan;
+  const { itemSize } = bound.model.dataType;
+  const columns = columnsOf(tiles);
+  for (;;) {
+    const taken = ring.take();
+    const column = Math.floor(taken / tiles.maxUnits);
+    if (column >= columns) return;
+    const unit = taken % tiles.maxUnits;
+    const { first, count } = columnTiles(tiles, column);
+    const { cells, start } = tileOf(tiles, first);
+    if (unit >= cells) continue;
+    const { chunkIndex } = projectionOf(plan, tileOf(tiles, first), unit, start);
+    let block: Block | undefined;
+    let hasFailed = false;
+    try {
+      const codecs = bound.chainAt(chunkIndex);
+      const stored = values.get(chunkKeyOf(at, bound, chunkIndex), undefined, codecs.maxEncodedSize);
+      const decoding = stored && decodeWhole(codecs, stored);
+      block = isPromise(decoding) ? await decoding : decoding;
+    } catch {
+      hasFailed = true; // the calling thread reads it again, and has the error or the value
+    }
+    for (let number = first; number < first + count; number++) {
+      if (!ring.waitFor(number)) return;
+      const tile = tileOf(tiles, number);
+      const target = wrapBlock(tileBytes(ring, number, tile, itemSize), tile.shape, itemSize);
+      const { part } = projectionOf(plan, tile, unit, tile.start);
+      if (block !== undefined) copyPartOut(part, block, target);
+      else if (!hasFailed) fillPart(part, target, bound.fill);
+      deliver(number, unit, hasFailed, tile, target, undefined);
+    }
   }
 }
 
@@ -144,12 +207,14 @@ export async function workOnDecode(job: DecodeTask): Promise<Uint8Array<ArrayBuf
 }
 
 /** What both kinds of job begin with. */
-async function begin(job: ReadJob | WriteJob): Promise<{
-  bound: BoundModel;
-  at: StorePath;
-  files: LocalFiles;
-  plan: ThreadPlan;
-}> {
+interface Begun {
+  readonly bound: BoundModel;
+  readonly at: StorePath;
+  readonly files: LocalFiles;
+  readonly plan: ThreadPlan;
+}
+
+async function begin(job: ReadJob | WriteJob): Promise<Begun> {
   config.set(job.config);
   const bound = await rememberedModel(job.card);
   const { root, followSymlinks } = job;

@@ -22,6 +22,9 @@ const READ_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 8 * 2 ** 20, good: 4 *
 const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
 /** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
 const LAYER_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
+/** Chunks that are decoded as one, and the part of the ring that two tiles of them pass through. */
+const WHOLE_BYTES = 8 * 2 ** 20;
+const WHOLE_RING_BYTES = 14 * 2 ** 20;
 /** A cell that is read as one passes through the ring up to this size. */
 const MAX_READ_CELL_BYTES = 16 * 2 ** 20;
 /** Cells smaller than this are done several at a time. */
@@ -57,12 +60,16 @@ interface LayerOrder {
   readonly count: Int32Array;
   readonly chunk: Int32Array;
   readonly chunks: number;
+  /** By chunk, its first part. */
+  readonly starts: Int32Array;
 }
 
 /** Cells that are layers of chunks along an axis before which no chunk is longer than 1; `perChunk` of them are a chunk. */
 export interface Layered {
   readonly axis: number;
   readonly perChunk: number;
+  /** Is a chunk decoded as one, and then put into its tiles layer by layer? */
+  readonly isWhole: boolean;
 }
 
 /** One tile: its first part and number of parts along each axis, and its box of the result. */
@@ -88,7 +95,7 @@ export function planTiles(
   const bytesOf = (block: readonly number[]): number =>
     block.reduce((bytes, parts, axis) => bytes * Math.min(parts * longest[axis]!, total[axis]!), itemSize);
   // Several tiles, so that copying one goes on beside making the next.
-  const sizes = layered !== undefined ? LAYER_SIZES : purpose === "read" ? READ_SIZES : WRITE_SIZES;
+  const sizes = sizesFor(purpose, layered);
   const most = Math.min(sizes.most, Math.max(2 ** 20, bytesOf(total.map(() => Infinity)) / 4));
   const block = axes.map(() => 1);
   const cellBytes = bytesOf(block);
@@ -113,17 +120,31 @@ export function planTiles(
     tiles,
     group,
     maxUnits: Math.ceil(cells / group),
-    slots: isLarge ? threads : Math.min(MAX_SLOTS, Math.max(2, Math.floor(sizes.ring / tileBytes))),
+    slots: isLarge ? threads : slotsFor(sizes, tileBytes, layered),
     slotBytes: isLarge ? 0 : tileBytes,
     tileBytes,
     layers: layered && layerOrder(axes[layered.axis]!, layered),
   };
 }
 
+function slotsFor({ ring }: TileSizes, tileBytes: number, layered: Layered | undefined): number {
+  const least = layered?.isWhole === true ? layered.perChunk : 2;
+  return Math.min(MAX_SLOTS, Math.max(least, Math.floor(ring / tileBytes)));
+}
+
+function sizesFor(purpose: "read" | "write", layered: Layered | undefined): TileSizes {
+  if (layered === undefined) return purpose === "read" ? READ_SIZES : WRITE_SIZES;
+  if (!layered.isWhole) return LAYER_SIZES;
+  // All layers of the chunks of a tile are in the ring at a time, and most of those of the next tile.
+  const most = Math.floor(WHOLE_BYTES / layered.perChunk);
+  return { ring: WHOLE_RING_BYTES, most, good: most };
+}
+
 function layerOrder(parts: readonly AxisPart[], { axis, perChunk }: Layered): LayerOrder {
   const first = new Int32Array(parts.length);
   const count = new Int32Array(parts.length);
   const chunk = new Int32Array(parts.length);
+  const starts = new Int32Array(parts.length);
   let chunks = 0;
   const chunkOf = (part: number): number => Math.floor(parts[part]!.cell / perChunk);
   for (let start = 0; start < parts.length;) {
@@ -131,10 +152,11 @@ function layerOrder(parts: readonly AxisPart[], { axis, perChunk }: Layered): La
     while (end < parts.length && chunkOf(end) === chunkOf(start)) end++;
     first.fill(start, start, end);
     count.fill(end - start, start, end);
+    starts[chunks] = start;
     chunk.fill(chunks++, start, end);
     start = end;
   }
-  return { axis, first, count, chunk, chunks };
+  return { axis, first, count, chunk, chunks, starts };
 }
 
 /** The tile of a number. */
@@ -159,6 +181,22 @@ export function tileOf(plan: TilePlan, tile: number): Tile {
   }
   const cells = product(parts);
   return { first, parts, cells, units: Math.ceil(cells / plan.group), start, shape };
+}
+
+/** How many columns of tiles there are: a column is all layers of the same chunks. */
+export function columnsOf({ counts, layers }: TilePlan): number {
+  return counts.reduce((all, count, axis) => all * (axis === layers?.axis ? layers.chunks : count), 1);
+}
+
+/** The tiles of a column: the number of the first, and how many follow it, itself included. */
+export function columnTiles({ counts, layers }: TilePlan, column: number): { first: number; count: number } {
+  const { axis, chunks, starts, count } = layers!; // whoever asks for columns has layers
+  const behind = product(counts.slice(axis + 1));
+  const other = column % behind;
+  const row = (column - other) / behind;
+  const start = starts[row % chunks]!;
+  const first = (Math.floor(row / chunks) * counts[axis]! + start) * behind + other * count[start]!;
+  return { first, count: count[start]! };
 }
 
 /** What a cell of a tile contributes along each axis. */

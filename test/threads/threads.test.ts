@@ -140,7 +140,7 @@ test("no thread starts for small reads, and many of them start the pool", async 
 const options: readonly (readonly [string, object])[] = [
   ["uncompressed", { chunks: [16, 100, 64], compressors: null }],
   ["blosc", { chunks: [16, 100, 64], compressors: blosc }],
-  ["zstd, the default", { chunks: [40, 77, 200] }],
+  ["layers of zstd, the default", { chunks: [40, 77, 200] }],
   ["gzip", { chunks: [16, 100, 64], compressors: { name: "gzip", configuration: { level: 1 } } }],
   ["shards", { chunks: [8, 10, 20], shards: [16, 100, 200], compressors: blosc }],
   ["shards of one", { chunks: [1, 20, 40], shards: [64, 300, 200], compressors: null }],
@@ -150,6 +150,10 @@ const options: readonly (readonly [string, object])[] = [
   ],
   ["tiny chunks", { chunks: [4, 10, 20], compressors: null }],
   ["layers", { chunks: [40, 150, 128], compressors: null }],
+  [
+    "layers of chunks that are decoded as one",
+    { chunks: [33, 150, 128], compressors: { name: "gzip", configuration: { level: 1 } } },
+  ],
   ["layers of blocks", { chunks: [40, 128, 128], compressors: blosc }],
   [
     "layers, big-endian",
