@@ -35,8 +35,8 @@ const MAX_RUNTIME_WINDOW = 8 << 20;
 const MAX_RUNTIME_OUTPUT = 0xffffffff;
 /** The runtime must not refuse what `fitsRuntime` has let through. */
 const MAX_WINDOW_LOG = 31;
-/** Below this, starting the runtime's decoder costs more than it saves (docs/decisions/0011-zstd-kernel.md). */
-const MIN_RUNTIME_CONTENT = 32768;
+/** Below this, the runtime's decoder costs more time or memory than it saves (docs/decisions/0011-zstd-kernel.md). */
+const MIN_RUNTIME_CONTENT = 16 << 20;
 /** Below this, starting the runtime's decoder costs more than the plain twin. */
 const MIN_RUNTIME_INPUT = 64;
 
