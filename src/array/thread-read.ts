@@ -107,14 +107,14 @@ class ThreadRead {
   readonly #target: Block;
   readonly #options: ReadEngineOptions;
   readonly #taken: Uint8Array;
-  readonly #total: number;
   /** Chunks of which layers are not as all threads agreed, by number: a tile and a cell that are one of each. */
   readonly #again = new Map<number, { tile: Tile; cell: number }>();
   #selected: readonly AxisMap[] = [];
   #reports: ThreadReports | undefined;
   /** Do threads write to the result itself? */
   #isShared = false;
-  #done = 0;
+  /** Counts chunks, where somebody wants to know. */
+  readonly #progress: ChunkProgress | undefined;
 
   constructor(at: StorePath, bound: BoundModel, plan: ThreadPlan, target: Block, options: ReadEngineOptions) {
     this.#at = at;
@@ -123,8 +123,7 @@ class ThreadRead {
     this.#target = target;
     this.#options = options;
     this.#taken = new Uint8Array(plan.tiles.tiles);
-    // Chunks, as they are counted without threads: the cells of a shard are one.
-    this.#total = plan.tiles.axes.reduce((all, parts) => all * parts.length, 1);
+    this.#progress = options.onProgress && new ChunkProgress(plan, options.onProgress);
   }
 
   async run(lease: Lease, job: ReadJob): Promise<void> {
@@ -236,10 +235,48 @@ class ThreadRead {
   }
 
   #report(tile: Tile): void {
-    const { onProgress } = this.#options;
+    this.#progress?.tileDone(tile);
+  }
+}
+
+/** Counts chunks as they are counted without threads: one is done when all of its cells are. */
+class ChunkProgress {
+  readonly #plan: ThreadPlan;
+  readonly #tell: NonNullable<ReadEngineOptions["onProgress"]>;
+  /** By axis and position of a chunk along it: how many cells the selection has of it there. */
+  readonly #cellsAlong: readonly ReadonlyMap<number, number>[];
+  /** By chunk, cells that are not done yet. */
+  readonly #left = new Map<string, number>();
+  readonly #total: number;
+  #done = 0;
+
+  constructor(plan: ThreadPlan, tell: NonNullable<ReadEngineOptions["onProgress"]>) {
+    this.#plan = plan;
+    this.#tell = tell;
+    this.#cellsAlong = plan.tiles.axes.map((parts, axis) => {
+      const cells = new Map<number, number>();
+      for (const { cell } of parts) {
+        const chunk = Math.floor(cell / plan.perChunk[axis]!);
+        cells.set(chunk, (cells.get(chunk) ?? 0) + 1);
+      }
+      return cells;
+    });
+    this.#total = this.#cellsAlong.reduce((all, cells) => all * cells.size, 1);
+  }
+
+  tileDone(tile: Tile): void {
     for (let cell = 0; cell < tile.cells; cell++) {
-      this.#done++;
-      onProgress?.({ chunksDone: this.#done, chunksTotal: this.#total });
+      const { chunkIndex } = projectionOf(this.#plan, tile, cell, tile.start);
+      const key = chunkIndex.join();
+      const all = (): number =>
+        chunkIndex.reduce((count, at, axis) => count * this.#cellsAlong[axis]!.get(at)!, 1);
+      const left = (this.#left.get(key) ?? all()) - 1;
+      if (left > 0) this.#left.set(key, left);
+      else {
+        this.#left.delete(key);
+        this.#done++;
+        this.#tell({ chunksDone: this.#done, chunksTotal: this.#total });
+      }
     }
   }
 }

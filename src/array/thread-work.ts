@@ -128,9 +128,9 @@ async function readColumns(
     if (column >= columns) return;
     const unit = taken % tiles.maxUnits;
     const { first, count } = columnTiles(tiles, column);
-    const { cells, start } = tileOf(tiles, first);
-    if (unit >= cells) continue;
-    const { chunkIndex } = projectionOf(plan, tileOf(tiles, first), unit, start);
+    const firstTile = tileOf(tiles, first);
+    if (unit >= firstTile.cells) continue;
+    const { chunkIndex } = projectionOf(plan, firstTile, unit, firstTile.start);
     let block: Block | undefined;
     let hasFailed = false;
     try {

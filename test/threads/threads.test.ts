@@ -193,6 +193,15 @@ test.each(options)("%s: every selection is the same with threads", async (name, 
   const before = layered;
   expect((await readBoth(z)).byThreads).toBe(true);
   expect(layered > before).toBe(name.startsWith("layers"));
+  // Progress counts chunks, in whatever cells threads do them.
+  const part = [slice(3, 60), slice(17, 299), slice(5, 190)];
+  const progress: [number, number][] = [];
+  const onProgress = (of: { chunksDone: number; chunksTotal: number }): void =>
+    void progress.push([of.chunksDone, of.chunksTotal]);
+  await z.get(part, { onProgress });
+  const byThreads = progress.splice(0);
+  await withoutThreads(() => z.get(part, { onProgress }));
+  expect(byThreads).toEqual(progress);
   expect((await readBoth(z, [slice(3, 60), slice(17, 299), slice(5, 190)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, 2), slice(null, null, 3), slice(null)])).byThreads).toBe(true);
   expect((await readBoth(z, [slice(null, null, -1), slice(250, 10, -1), slice(null)])).byThreads).toBe(true);
