@@ -5,9 +5,8 @@
  * @module
  */
 
+/** So many numbers are rounded at a time, in the first cache. */
 const MAX_FLOATS = 4096;
-const floats = /* @__PURE__ */ new Float32Array(MAX_FLOATS);
-const bitsOfFloats = /* @__PURE__ */ new Uint32Array(floats.buffer);
 
 /** Numbers of any typed array but those of 64-bit integers. */
 export type Numbers =
@@ -23,12 +22,14 @@ export type Numbers =
 
 /** Rounds numbers to half precision; `target` has as many elements as `source`. */
 export function toHalves(source: Numbers, target: Uint16Array): void {
+  const floats = new Float32Array(Math.min(source.length, MAX_FLOATS));
+  const bits = new Uint32Array(floats.buffer);
   for (let start = 0; start < source.length; start += MAX_FLOATS) {
     const piece = source.subarray(start, start + MAX_FLOATS);
     // Integers that single precision does not hold are beyond half precision.
     floats.set(piece);
-    if (piece instanceof Float64Array) roundToOdd(piece);
-    for (let i = 0; i < piece.length; i++) target[start + i] = halfOf(bitsOfFloats[i]!);
+    if (piece instanceof Float64Array) roundToOdd(piece, floats, bits);
+    for (let i = 0; i < piece.length; i++) target[start + i] = halfOf(bits[i]!);
   }
 }
 
@@ -39,13 +40,13 @@ export function fromHalves(source: Uint16Array, target: Float32Array): void {
 }
 
 /** Doubles in single precision, inexact ones with an odd last bit: rounded once more, they come out as if rounded once. */
-function roundToOdd(doubles: Float64Array): void {
+function roundToOdd(doubles: Float64Array, floats: Float32Array, bits: Uint32Array): void {
   for (let i = 0; i < doubles.length; i++) {
     const double = doubles[i]!;
     const float = floats[i]!;
     if (float === double || double !== double) continue;
-    const bits = bitsOfFloats[i]!;
-    bitsOfFloats[i] = (Math.abs(float) > Math.abs(double) ? bits - 1 : bits) | 1;
+    const nearest = bits[i]!;
+    bits[i] = (Math.abs(float) > Math.abs(double) ? nearest - 1 : nearest) | 1;
   }
 }
 
