@@ -28,7 +28,7 @@ import type { SessionRequest } from "./gcs-upload.ts";
 import { ObjectFileSystem } from "./object-file-system.ts";
 import type { ObjectPage, ObjectPath, ObjectWrite, PageRequest } from "./object-file-system.ts";
 import { encodeSegment } from "./percent-encoding.ts";
-import { PreconditionFailed } from "./precondition.ts";
+import { lookFirst, PreconditionFailed } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { redactUrl } from "./redact.ts";
 import type { RemoteObject } from "./remote-object.ts";
@@ -156,9 +156,14 @@ export class GCSFileSystem extends ObjectFileSystem {
 
   protected override async put(write: ObjectWrite): Promise<void> {
     const { bucket, key, data, precondition, signal, sending } = write;
-    // The emulators heed no condition of an upload in parts, so that a conditional one is one request.
-    if (precondition === undefined && data.byteLength > this.#settings.multipartThreshold)
-      return this.#putInParts(write);
+    if (data.byteLength > this.#settings.multipartThreshold) {
+      if (precondition === undefined) return this.#putInParts(write);
+      // The emulators heed no condition of an upload in parts, so that a conditional one is one request.
+      await lookFirst(
+        precondition,
+        async () => (await this.#resource({ bucket, key }, { signal })).generation,
+      );
+    }
     // Both forms are Google's; the emulators heed conditions in this one alone, which copies the bytes.
     const { type, headers, body } = precondition === undefined ? mediaBody(data) : relatedBody(data);
     await this.#send<void>({

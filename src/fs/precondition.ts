@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FileNotFoundError, StoreError } from "../base/errors.ts";
 import type { PipeFileOptions } from "./file-types.ts";
 
 /** What must be so for a write to be done: nothing is there, or this version is. */
@@ -33,4 +34,27 @@ export function preconditionOf(options: PipeFileOptions): Precondition | undefin
 export function preconditionHeaders(precondition: Precondition | undefined): Record<string, string> {
   if (precondition === undefined) return {};
   return precondition.kind === "absent" ? { "if-none-match": "*" } : { "if-match": precondition.version };
+}
+
+/**
+ * Looks whether a precondition holds before a large value is sent: a service that refuses it may close the connection
+ * before it has read the value, so that nobody hears why. The write itself still decides.
+ *
+ * @param current The version that is there; `undefined` when it cannot be told.
+ * @throws PreconditionFailed when it does not hold.
+ */
+export async function lookFirst(
+  precondition: Precondition,
+  current: () => Promise<string | undefined>,
+): Promise<void> {
+  let version: string | undefined;
+  try {
+    version = await current();
+  } catch (error) {
+    if (error instanceof FileNotFoundError && precondition.kind === "version") throw new PreconditionFailed();
+    if (error instanceof StoreError) return; // nothing is there, or who may write may not read
+    throw error;
+  }
+  if (precondition.kind === "absent" || (version !== undefined && version !== precondition.version))
+    throw new PreconditionFailed();
 }

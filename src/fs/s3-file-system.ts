@@ -9,7 +9,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { SignOptions } from "./file-types.ts";
 import { ObjectFileSystem } from "./object-file-system.ts";
 import type { ObjectPage, ObjectPath, ObjectWrite, PageRequest } from "./object-file-system.ts";
-import { PreconditionFailed, preconditionHeaders } from "./precondition.ts";
+import { lookFirst, PreconditionFailed, preconditionHeaders } from "./precondition.ts";
 import type { Precondition } from "./precondition.ts";
 import { redactUrl } from "./redact.ts";
 import type { RemoteObject } from "./remote-object.ts";
@@ -109,9 +109,12 @@ export class S3FileSystem extends ObjectFileSystem {
     const refused = (refusal: Refusal): RefusalVerdict | undefined =>
       precondition === undefined ? undefined : this.#judge(refusal, precondition, write);
     const { multipartThreshold, multipartPartBytes } = this.#settings;
-    // Not every service decides between two conditional uploads that complete at the same time; between two requests, each does.
-    if (precondition === undefined && data.byteLength > multipartThreshold)
-      return uploadInParts(this.#s3, write, multipartPartBytes);
+    if (data.byteLength > multipartThreshold) {
+      if (precondition === undefined) return uploadInParts(this.#s3, write, multipartPartBytes);
+      // Not every service decides between two conditional uploads that complete at the same time; between two requests,
+      // each does.
+      await lookFirst(precondition, async () => (await this.fileInfo(`${bucket}/${key}`, { signal })).etag);
+    }
     await this.#s3.send<void>({
       method: "PUT",
       bucket,

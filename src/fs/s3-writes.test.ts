@@ -127,6 +127,7 @@ test("an upload that fails, also with status 200, removes its parts", async () =
     open(
       ({ method, url }) => {
         if (method === "DELETE") return new Response(null, { status: 204 });
+        if (method === "HEAD") return new Response(null, { status: 404 });
         if (method === "PUT") return new Response("", { headers: { etag: '"p"' } });
         return url.includes("uploads=") ? new Response("<R><UploadId>u&amp;1</UploadId></R>") : last;
       },
@@ -137,10 +138,36 @@ test("an upload that fails, also with status 200, removes its parts", async () =
   expect(good.seen.map(({ method }) => method)).toEqual(["POST", "PUT", "POST"]);
   expect(good.seen[1]!.url).toContain("uploadId=u%261");
   await good.fs.pipeFile("b/k", new Uint8Array(6 * 2 ** 20), { ifNoneMatch: "*" }); // in one request, which is decided at once
-  expect(good.seen.slice(3).map(({ method }) => method)).toEqual(["PUT"]);
+  expect(good.seen.slice(3).map(({ method }) => method)).toEqual(["HEAD", "PUT"]);
   const late = upload(new Response("<Error><Code>InternalError</Code></Error>"));
   await expect(late.fs.pipeFile("b/k", new Uint8Array(11))).rejects.toThrow("not completed: InternalError");
   expect(late.seen.at(-1)!.method).toBe("DELETE");
+});
+
+test("a large value that would be refused is not sent; who may not look may write", async () => {
+  const attempt = async (there: Response, options: { mode: "create" } | { ifMatch: string }) => {
+    const { fs, seen } = open(({ method }) => (method === "PUT" ? new Response("") : there.clone()), {
+      multipartThreshold: 10,
+    });
+    const failure = await fs.pipeFile("b/k", new Uint8Array(11), options).catch((reason: unknown) => reason);
+    return { failure, sent: seen.map(({ method }) => method) };
+  };
+  const found = (etag = '"v"') => new Response(null, { headers: { etag, "content-length": "11" } });
+  const nothing = () => new Response(null, { status: 404 });
+  const taken = await attempt(found(), { mode: "create" });
+  expect(taken.failure).toBeInstanceOf(FileExistsError);
+  expect(taken.sent).toEqual(["HEAD"]);
+  for (const there of [found('"w"'), nothing()]) {
+    const old = await attempt(there, { ifMatch: '"v"' });
+    expect(old.failure).toBeInstanceOf(VersionMismatchError);
+    expect(old.sent).toEqual(["HEAD"]);
+  }
+  const sent = { failure: undefined, sent: ["HEAD", "PUT"] };
+  expect(await attempt(found(), { ifMatch: '"v"' })).toEqual(sent);
+  expect(await attempt(nothing(), { mode: "create" })).toEqual(sent);
+  const forbidden = await attempt(new Response(null, { status: 403 }), { mode: "create" });
+  expect(forbidden.failure).toBeUndefined();
+  expect(forbidden.sent.at(-1)).toBe("PUT");
 });
 
 test("a presigned URL is that of Amazon's example", async () => {
