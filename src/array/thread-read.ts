@@ -132,7 +132,7 @@ class ThreadRead {
     this.#selected = job.axes;
     const ring = new Ring(lease.memory, tiles.slots, tiles.slotBytes);
     const chunks = tiles.layers === undefined ? 0 : chunkNumbers(this.#plan);
-    ring.reset(tiles.tiles, (tile) => tileOf(tiles, tile).units, chunks);
+    ring.reset(lease.threads, tiles.tiles, (tile) => tileOf(tiles, tile).units, chunks);
     const { signal } = this.#options;
     throwIfAborted(signal);
     const reports = (this.#reports = new ThreadReports(lease, signal));

@@ -51,6 +51,7 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
   const values = new LocalValues(files);
   const deliver = deliveryOf(job, itemSize, ring, post);
   if (plan.layers?.isWhole === true) return await readColumns(begun, ring, values, deliver);
+  const enough = job.target === undefined ? enoughTiles(tiles, job.threads) : undefined;
   const layers =
     plan.layers &&
     new LayerReader(files, bound, plan.layers.axis, (chunk, version) => ring.agree(chunk, version));
@@ -66,7 +67,7 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
     });
   };
   try {
-    for (const { number, tile, unit } of unitsOf(tiles, ring)) {
+    for (const { number, tile, unit } of unitsOf(tiles, ring, enough)) {
       if (!ring.waitFor(number)) return;
       const own = tiles.slotBytes === 0 ? new Uint8Array(sizeOf(tile.shape) * itemSize) : undefined;
       const target = wrapBlock(own ?? tileBytes(ring, number, tile, itemSize), tile.shape, itemSize);
@@ -86,6 +87,11 @@ export async function workOnRead(job: ReadJob, memory: WebAssembly.Memory, post:
   } finally {
     layers?.close();
   }
+}
+
+/** Tiles that are ahead enough: one to copy, one to copy next, and no fewer than workers make at a time. */
+function enoughTiles({ maxUnits }: TilePlan, threads: number): number {
+  return Math.max(2, Math.ceil((2 * threads) / maxUnits));
 }
 
 /** Notes the end of a unit; whoever ends the last of a tile brings it to its place, or says where it is. */
@@ -227,14 +233,16 @@ async function begin(job: ReadJob | WriteJob): Promise<Begun> {
   return { bound, at: new StorePath(store, job.path), files: LocalStore.directFiles(store)!, plan };
 }
 
-/** The units that this thread gets. */
+/** The units that this thread gets; it rests while the calling thread has `enough` tiles to take. */
 function* unitsOf(
   plan: TilePlan,
   ring: Ring,
+  enough?: number,
 ): Generator<{ number: number; tile: Tile; unit: number }, void, undefined> {
   let current = -1;
   let tile: Tile | undefined;
   for (;;) {
+    if (enough !== undefined) ring.rest(enough);
     const taken = ring.take();
     const number = Math.floor(taken / plan.maxUnits);
     if (number >= plan.tiles) return;

@@ -107,7 +107,7 @@ class ThreadWrite {
     const { tiles } = this.#plan;
     const slots = job.own.length > 0 ? job.own.length : tiles.slots;
     const ring = new Ring(lease.memory, slots, tiles.slotBytes, job.own);
-    ring.reset(0, () => 0);
+    ring.reset(lease.threads, 0, () => 0);
     const { signal } = this.#options;
     throwIfAborted(signal);
     const reports = new ThreadReports(lease, signal);

@@ -23,6 +23,10 @@ export const MAX_THREADS = 16;
 /** Words of the control block. */
 const NEXT = 0;
 const STOP = 1;
+/** Tiles that are done, tiles that the calling thread has taken, and workers that do not rest. */
+const DONE = 2;
+const TAKEN = 3;
+const AWAKE = 4;
 const TURNS = 16;
 const PENDING = TURNS + MAX_SLOTS;
 const CONTROL_WORDS = PENDING + MAX_SLOTS;
@@ -93,11 +97,12 @@ export class Ring {
   }
 
   /**
-   * Makes ready for another job; `units` says how many units a tile has, `chunks` how many chunks are read by several
-   * threads.
+   * Makes ready for another job of `threads` workers; `units` says how many units a tile has, `chunks` how many chunks
+   * are read by several threads.
    */
-  reset(tiles: number, units: (tile: number) => number, chunks = 0): void {
+  reset(threads: number, tiles: number, units: (tile: number) => number, chunks = 0): void {
     this.#words.fill(0);
+    this.#words[AWAKE] = threads;
     this.#versions.fill(0n, 0, chunks);
     for (let tile = 0; tile < Math.min(tiles, this.#slots); tile++) this.#words[PENDING + tile] = units(tile);
     this.#flags.fill(0);
@@ -122,6 +127,27 @@ export class Ring {
     return this.#bytes.subarray(start, start + this.#slotBytes);
   }
 
+  /**
+   * Waits while the calling thread has `enough` tiles to take, unless no other worker is awake: whoever works ahead only
+   * takes a processor from it. Blocks: workers only.
+   */
+  rest(enough: number): void {
+    const words = this.#words;
+    let isAsleep = false;
+    for (;;) {
+      const taken = Atomics.load(words, TAKEN);
+      if (this.isStopped || Atomics.load(words, DONE) - taken < enough) break;
+      if (!isAsleep) {
+        const awake = Atomics.load(words, AWAKE);
+        if (awake <= 1) break;
+        if (Atomics.compareExchange(words, AWAKE, awake, awake - 1) !== awake) continue;
+        isAsleep = true;
+      }
+      Atomics.wait(words, TAKEN, taken, 1000);
+    }
+    if (isAsleep) Atomics.add(words, AWAKE, 1);
+  }
+
   /** Waits for the turn of a tile; false when the job has been stopped. Blocks: workers only. */
   waitFor(tile: number): boolean {
     return this.#waitForTurn(tile % this.#slots, Math.floor(tile / this.#slots));
@@ -141,7 +167,9 @@ export class Ring {
   finish(tile: number, unit: number, hasFailed: boolean): boolean {
     const slot = tile % this.#slots;
     if (hasFailed) Atomics.store(this.#flags, slot * MAX_UNITS + unit, UNIT_FAILED);
-    return Atomics.sub(this.#words, PENDING + slot, 1) === 1;
+    if (Atomics.sub(this.#words, PENDING + slot, 1) !== 1) return false;
+    Atomics.add(this.#words, DONE, 1);
+    return true;
   }
 
   /** Has a unit of a finished tile failed? */
@@ -156,12 +184,15 @@ export class Ring {
     Atomics.store(this.#words, PENDING + slot, units);
     Atomics.add(this.#words, TURNS + slot, 1);
     Atomics.notify(this.#words, TURNS + slot);
+    Atomics.add(this.#words, TAKEN, 1);
+    Atomics.notify(this.#words, TAKEN);
   }
 
   /** Tells workers to leave the job. */
   stop(): void {
     Atomics.store(this.#words, STOP, 1);
     for (let slot = 0; slot < this.#slots; slot++) Atomics.notify(this.#words, TURNS + slot);
+    Atomics.notify(this.#words, TAKEN);
   }
 
   get isStopped(): boolean {
