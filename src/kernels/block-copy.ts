@@ -6,7 +6,7 @@
  */
 import { cStride, type Block, type BlockData } from "./block.ts";
 import { addressOf } from "./memory.ts";
-import { copySharedRun, touchesShared, SHARED_RUN_BYTES } from "./shared-copy.ts";
+import { rowCopyOf } from "./shared-copy.ts";
 import { copyInMemory, gatherInMemory, scatterInMemory, type ByteBoxes } from "./wasm-copy.ts";
 
 /** One strided copy: element counts, strides and offsets are in elements. */
@@ -99,19 +99,18 @@ function copyBytes(
   const last = shape.length - 1;
   const length = last < 0 ? 1 : shape[last]!;
   const contiguous = last < 0 || length === 1 || (sourceStride[last] === 1 && targetStride[last] === 1);
-  if (contiguous && length * itemSize >= SHARED_RUN_BYTES && touchesShared(source, target)) {
-    copyRows(shape, sourceStride, targetStride, sourceOffset, targetOffset, (s, t, n) =>
-      copySharedRun(
-        source.subarray(s * itemSize, (s + n) * itemSize),
-        target.subarray(t * itemSize, (t + n) * itemSize),
-      ),
-    );
-    return;
-  }
   if (contiguous && length * itemSize >= ROW_SET_BYTES) {
-    copyRows(shape, sourceStride, targetStride, sourceOffset, targetOffset, (s, t, n) =>
-      target.set(source.subarray(s * itemSize, (s + n) * itemSize), t * itemSize),
+    const inBytes = (elements: number): number => elements * itemSize;
+    const steps = [sourceStride, targetStride].map((stride) =>
+      stride.slice(0, Math.max(0, last)).map(inBytes),
     );
+    const starts = [inBytes(sourceOffset), inBytes(targetOffset)];
+    const { unit, copyRow } = rowCopyOf(source, target, inBytes(length), [...starts, ...steps.flat()]);
+    // Whole numbers all, which small integers have to stay for the loop to be fast.
+    const [from, to] = starts.map((start) => start / unit);
+    const [fromSteps, toSteps] = steps.map((along) => [...along.map((step) => step / unit), 1]);
+    const rows = [...shape.slice(0, Math.max(0, last)), inBytes(length) / unit];
+    copyRows(rows, fromSteps!, toSteps!, from!, to!, copyRow);
     return;
   }
   copyWords(shape, sourceStride, targetStride, source, sourceOffset, target, targetOffset, itemSize);

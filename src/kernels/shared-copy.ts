@@ -1,5 +1,5 @@
 /**
- * Copies of long runs to and from shared memory.
+ * Copies of rows of bytes to and from shared memory.
  *
  * @module
  */
@@ -10,23 +10,77 @@ interface NodeBuffer {
   from(buffer: ArrayBufferLike, offset: number, length: number): { fill(value: Uint8Array): unknown };
 }
 
+/** Copies rows between two arrays. */
+interface RowCopy {
+  /** Places and lengths are counted in units of so many bytes. */
+  readonly unit: number;
+  readonly copyRow: (source: number, target: number, length: number) => void;
+}
+
+/** From so many bytes on, what a call of `Buffer.fill` costs is less than it spares. */
+const LONG_ROW_BYTES = 16 * 1024;
+const WORD_BYTES = 8;
+
 let nodeBuffer: NodeBuffer | null | undefined;
 
 /**
- * Copies all of `source` to `target`, of the same length. V8 copies between shared and other memory word by word, as
- * other threads might look on; Node's `Buffer.fill` does it as between any others, a third faster.
+ * How to copy rows of `rowBytes` bytes. Between shared and other memory V8's `set` copies word by word, as other threads
+ * might look on, after a call that costs as much: Node's `Buffer.fill` copies long rows as between any others, and a
+ * compiled loop over words copies short ones without a call.
+ *
+ * @param places In bytes, whatever the places of rows are sums of.
  */
-export function copySharedRun(source: Uint8Array, target: Uint8Array): void {
-  if (nodeBuffer === undefined) nodeBuffer = findBuffer() ?? null;
-  if (nodeBuffer === null || source.length !== target.length) target.set(source);
-  else nodeBuffer.from(target.buffer, target.byteOffset, target.length).fill(source);
+export function rowCopyOf(
+  source: Uint8Array,
+  target: Uint8Array,
+  rowBytes: number,
+  places: readonly number[],
+): RowCopy {
+  const buffer = touchesShared(source, target) ? nodeBufferHere() : null;
+  if (buffer !== null && rowBytes >= LONG_ROW_BYTES)
+    return {
+      unit: 1,
+      copyRow: (from, to, length) => {
+        buffer.from(target.buffer, target.byteOffset + to, length).fill(source.subarray(from, from + length));
+      },
+    };
+  const isOfWords = (bytes: number): boolean => bytes % WORD_BYTES === 0;
+  if (buffer !== null && [source.byteOffset, target.byteOffset, rowBytes, ...places].every(isOfWords)) {
+    const sourceWords = wordsOf(source);
+    const targetWords = wordsOf(target);
+    return {
+      unit: WORD_BYTES,
+      copyRow: (from, to, length) => copyWords(sourceWords, from, targetWords, to, length),
+    };
+  }
+  return {
+    unit: 1,
+    copyRow: (from, to, length) => target.set(source.subarray(from, from + length), to),
+  };
 }
 
-/** Bytes of a run from which on that is the faster way. */
-export const SHARED_RUN_BYTES: number = 16 * 1024;
+/** Integers, since a number that is none may change when it is copied. */
+function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): BigInt64Array {
+  return new BigInt64Array(buffer, byteOffset, Math.floor(byteLength / WORD_BYTES));
+}
+
+function copyWords(
+  source: BigInt64Array,
+  from: number,
+  target: BigInt64Array,
+  to: number,
+  count: number,
+): void {
+  for (let at = 0; at < count; at++) target[to + at] = source[from + at]!;
+}
+
+function nodeBufferHere(): NodeBuffer | null {
+  if (nodeBuffer === undefined) nodeBuffer = findBuffer() ?? null;
+  return nodeBuffer;
+}
 
 /** Does one side at least lie in shared memory, and the other elsewhere? */
-export function touchesShared(source: Uint8Array, target: Uint8Array): boolean {
+function touchesShared(source: Uint8Array, target: Uint8Array): boolean {
   if (typeof SharedArrayBuffer === "undefined" || source.buffer === target.buffer) return false;
   return source.buffer instanceof SharedArrayBuffer || target.buffer instanceof SharedArrayBuffer;
 }
