@@ -9,16 +9,24 @@ const ORDER_TABLE: usize = LITERALS + 49152;
 const LENGTHS: usize = LITERALS + 57344;
 const COUNTS: usize = LITERALS + 58368;
 
-const LITERAL_BITS: u32 = 11;
+const LITERAL_BITS: u32 = 12;
 const DISTANCE_BITS: u32 = 9;
 const ORDER_BITS: u32 = 7;
 const MAX_BITS: u32 = 15;
 
-/** An entry: bits of the code (5), extra bits (5), what it is (6), its value (16). 0 where no code begins so. */
-const LITERAL: u32 = 1 << 10;
-const LINK: u32 = 1 << 11;
-const END: u32 = 1 << 12;
-const RESERVED: u32 = 1 << 13;
+/**
+ * An entry: bits of its literals (6), how many there are (2), then these. Where it is none, these are 0, and all of its bits
+ * follow (5), those of the code alone (4), and the value to which extra bits are added (15): 0 at the end of a block.
+ * Without bits it is a link to another table, or 0 where no code begins so.
+ */
+const COUNT_AT: u32 = 6;
+const COUNT: u32 = 3 << COUNT_AT;
+const ONE: u32 = 1 << COUNT_AT;
+const FIRST_AT: u32 = 8;
+const ALL_AT: u32 = 8;
+const CODE_AT: u32 = 13;
+const VALUE_AT: u32 = 17;
+const LINK: u32 = 1 << CODE_AT;
 
 const LITERAL_KIND: u32 = 0;
 const DISTANCE_KIND: u32 = 1;
@@ -130,8 +138,8 @@ function dynamic(): bool {
     if (ip > iend + 8) return false;
     const entry = load<u32>(work + ORDER_TABLE + ((<usize>held & 127) << 2));
     if (entry == 0) return false;
-    take(entry & 31);
-    const symbol = entry >> 16;
+    take((entry >> ALL_AT) & 31);
+    const symbol = entry >> VALUE_AT;
     if (symbol < 16) {
       store<u8>(lengths + i++, symbol);
       continue;
@@ -157,23 +165,41 @@ function orderOf(i: u32): u32 {
   return i & 1 ? 8 - ((i - 3) >> 1) : 8 + ((i - 4) >> 1);
 }
 
-/** What a symbol stands for. */
-function entryOf(kind: u32, symbol: u32): u32 {
-  if (kind == ORDER_KIND) return symbol << 16;
+/** The entry of a symbol whose code has so many bits; 0 for one that is reserved. */
+function entryOf(kind: u32, symbol: u32, length: u32): u32 {
+  if (kind == ORDER_KIND) return entryWith(symbol, length, 0);
   if (kind == DISTANCE_KIND) {
-    if (symbol > 29) return RESERVED;
-    if (symbol < 4) return (symbol + 1) << 16;
+    if (symbol > 29) return 0;
+    if (symbol < 4) return entryWith(symbol + 1, length, 0);
     const extra = (symbol >> 1) - 1;
-    return ((((2 + (symbol & 1)) << extra) + 1) << 16) | (extra << 5);
+    return entryWith(((2 + (symbol & 1)) << extra) + 1, length, extra);
   }
-  if (symbol < 256) return (symbol << 16) | LITERAL;
-  if (symbol == 256) return END;
-  if (symbol > 285) return RESERVED;
-  if (symbol == 285) return 258 << 16;
+  if (symbol < 256) return (symbol << FIRST_AT) | ONE | length;
+  if (symbol == 256) return entryWith(0, length, 0);
+  if (symbol > 285) return 0;
+  if (symbol == 285) return entryWith(258, length, 0);
   const code = symbol - 257;
-  if (code < 8) return (code + 3) << 16;
+  if (code < 8) return entryWith(code + 3, length, 0);
   const extra = (code >> 2) - 1;
-  return ((((4 + (code & 3)) << extra) + 3) << 16) | (extra << 5);
+  return entryWith(((4 + (code & 3)) << extra) + 3, length, extra);
+}
+
+function entryWith(value: u32, length: u32, extra: u32): u32 {
+  return (value << VALUE_AT) | (length << CODE_AT) | ((length + extra) << ALL_AT);
+}
+
+/** Makes entries of two literals where the codes of both are in the bits that are looked at. */
+function joinLiterals(table: usize, bits: u32): void {
+  // From the end on: what is looked up below has not been joined yet.
+  for (let index: u32 = (1 << bits) - 1; index > 0; index--) {
+    const first = load<u32>(table + (<usize>index << 2));
+    if (!(first & COUNT)) continue;
+    const length = first & 63;
+    const second = load<u32>(table + (<usize>(index >> length) << 2));
+    if (!(second & COUNT) || length + (second & 63) > bits) continue;
+    // The count becomes 2, and the bits add up.
+    store<u32>(table + (<usize>index << 2), first + (second & 127) + ((second >> FIRST_AT) << (FIRST_AT + 8)));
+  }
 }
 
 /** Makes the table of `count` codes, whose lengths are bytes; codes longer than `bits` are in tables it links to. */
@@ -209,7 +235,7 @@ function makeTable(kind: u32, lengths: usize, count: u32, table: usize, bits: u3
     const value = load<u32>(at);
     store<u32>(at, value + 1);
     const reversed = reverse(value, length);
-    const entry = entryOf(kind, symbol) | length;
+    const entry = entryOf(kind, symbol, length);
     if (length <= bits) {
       for (let index = reversed; index < size; index += 1 << length) store<u32>(table + (index << 2), entry);
       continue;
@@ -217,28 +243,27 @@ function makeTable(kind: u32, lengths: usize, count: u32, table: usize, bits: u3
     const slot = table + ((reversed & mask) << 2);
     let link = load<u32>(slot);
     if (link == 0) {
-      link = (end << 16) | LINK;
+      link = (end << VALUE_AT) | LINK;
       store<u32>(slot, link);
       memory.fill(table + (<usize>end << 2), 0, <usize>linkSize << 2);
       end += linkSize;
     }
-    const linked = table + (<usize>(link >> 16) << 2);
+    const linked = table + (<usize>(link >> VALUE_AT) << 2);
     for (let index = reversed >> bits; index < linkSize; index += 1 << (length - bits))
       store<u32>(linked + (index << 2), entry);
   }
+  if (kind == LITERAL_KIND) joinLiterals(table, bits);
   return true;
 }
 
 function reverse(value: u32, count: u32): u32 {
-  let reversed: u32 = 0;
-  for (let bit: u32 = 0; bit < count; bit++) {
-    reversed = (reversed << 1) | (value & 1);
-    value >>= 1;
-  }
-  return reversed;
+  value = ((value >> 1) & 0x5555) | ((value & 0x5555) << 1);
+  value = ((value >> 2) & 0x3333) | ((value & 0x3333) << 2);
+  value = ((value >> 4) & 0x0f0f) | ((value & 0x0f0f) << 4);
+  return ((value >> 8) | ((value & 0xff) << 8)) >> (16 - count);
 }
 
-/** The hot loop: literals and matches until the end of the block. */
+/** The hot loop: literals and matches until the end of the block. Of counts of bits only the lowest six mean something. */
 function coded(): bool {
   const literals = work + LITERAL_TABLE;
   const distances = work + DISTANCE_TABLE;
@@ -246,75 +271,99 @@ function coded(): bool {
   const room = oend;
   let at = ip;
   let window = held;
-  let left = heldBits;
+  let left: u64 = heldBits;
   let to = op;
   while (true) {
-    // 56 bits: three literals, or two and a length; the distance has bits of its own.
+    // 56 bits: three looks of 12, and a code of 15 with 5 extra bits; the distance has bits of its own.
     window |= load<u64>(at) << left;
-    at += (63 - left) >> 3;
+    at += (<usize>(left ^ 63) & 63) >> 3;
     left |= 56;
-    if (at > limit) return false;
+    if (at > limit || to > room) return false;
+    // Up to two literals without a branch: where there is none, nothing is taken.
     let entry = look(literals, window, LITERAL_BITS);
-    if (entry & LITERAL) {
-      if (room - to < 3) {
-        if (to == room) return false;
-        store<u8>(to++, entry >> 16);
-        window >>= entry & 31;
-        left -= entry & 31;
+    to = put(to, entry);
+    window >>= entry;
+    left -= entry;
+    entry = look(literals, window, LITERAL_BITS);
+    if (entry & COUNT) {
+      to = put(to, entry);
+      window >>= entry;
+      left -= entry;
+      entry = look(literals, window, LITERAL_BITS);
+      if (entry & COUNT) {
+        to = put(to, entry);
+        window >>= entry;
+        left -= entry;
         continue;
       }
-      store<u8>(to++, entry >> 16);
-      window >>= entry & 31;
-      left -= entry & 31;
-      entry = look(literals, window, LITERAL_BITS);
-      if (entry & LITERAL) {
-        store<u8>(to++, entry >> 16);
-        window >>= entry & 31;
-        left -= entry & 31;
-        entry = look(literals, window, LITERAL_BITS);
-        if (entry & LITERAL) {
-          store<u8>(to++, entry >> 16);
-          window >>= entry & 31;
-          left -= entry & 31;
-          continue;
-        }
-      }
     }
-    if (entry == 0 || entry & RESERVED) return false;
-    window >>= entry & 31;
-    left -= entry & 31;
-    if (entry & END) break;
-    let extra = (entry >> 5) & 31;
-    const count = <usize>((entry >> 16) + (<u32>window & ((1 << extra) - 1)));
-    window >>= extra;
-    left -= extra;
+    let bits = (entry >> ALL_AT) & 31;
+    if (bits == 0) {
+      if (entry == 0) return false;
+      entry = linked(literals, entry, window, LITERAL_BITS);
+      if (entry & COUNT) {
+        to = put(to, entry);
+        window >>= entry;
+        left -= entry;
+        continue;
+      }
+      bits = (entry >> ALL_AT) & 31;
+      if (bits == 0) return false;
+    }
+    const count = <usize>((entry >> VALUE_AT) + extraBits(entry, bits, window));
+    window >>= bits;
+    left -= bits;
+    if (count == 0) break;
     window |= load<u64>(at) << left;
-    at += (63 - left) >> 3;
+    at += (<usize>(left ^ 63) & 63) >> 3;
     left |= 56;
     entry = look(distances, window, DISTANCE_BITS);
-    if (entry == 0 || entry & RESERVED) return false;
-    window >>= entry & 31;
-    left -= entry & 31;
-    extra = (entry >> 5) & 31;
-    const distance = <usize>((entry >> 16) + (<u32>window & ((1 << extra) - 1)));
-    window >>= extra;
-    left -= extra;
-    if (distance > to - origin || count > room - to) return false;
+    bits = (entry >> ALL_AT) & 31;
+    if (bits == 0) {
+      if (entry == 0) return false;
+      entry = linked(distances, entry, window, DISTANCE_BITS);
+      bits = (entry >> ALL_AT) & 31;
+      if (bits == 0) return false;
+    }
+    const distance = <usize>((entry >> VALUE_AT) + extraBits(entry, bits, window));
+    window >>= bits;
+    left -= bits;
+    if (distance > to - origin || to + count > room) return false;
     copyMatch(to, to + count, distance);
     to += count;
   }
+  if (to > room) return false;
   ip = at;
   held = window;
-  heldBits = left;
+  heldBits = <u32>left & 63;
   op = to;
   return true;
+}
+
+/** Writes one literal or two. Of those after the end of the room, which are few, the loop hears at its next turn. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function put(to: usize, entry: u32): usize {
+  store<u16>(to, entry >> FIRST_AT);
+  return to + ((entry >> COUNT_AT) & 3);
 }
 
 // @ts-expect-error AssemblyScript's decorator
 @inline
 function look(table: usize, window: u64, bits: u32): u32 {
-  const entry = load<u32>(table + (<usize>(<u32>window & ((1 << bits) - 1)) << 2));
-  if (!(entry & LINK)) return entry;
-  const index = (entry >> 16) + (<u32>(window >> bits) & ((1 << (MAX_BITS - bits)) - 1));
+  return load<u32>(table + (<usize>(<u32>window & ((1 << bits) - 1)) << 2));
+}
+
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function linked(table: usize, link: u32, window: u64, bits: u32): u32 {
+  const index = (link >> VALUE_AT) + (<u32>(window >> bits) & ((1 << (MAX_BITS - bits)) - 1));
   return load<u32>(table + (<usize>index << 2));
+}
+
+/** Those of its bits that are not of the code. */
+// @ts-expect-error AssemblyScript's decorator
+@inline
+function extraBits(entry: u32, bits: u32, window: u64): u32 {
+  return (<u32>window & ((1 << bits) - 1)) >> ((entry >> CODE_AT) & 15);
 }

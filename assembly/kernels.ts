@@ -1,5 +1,6 @@
 // The loops that decide the speed of reading and writing, compiled to WebAssembly with SIMD. Every one has a plain twin in
 // src/kernels, which serves where there is no SIMD and in tests.
+export { adler32 } from "./adler32";
 export { decodeBlocks } from "./blosc";
 export { ENCODER_BYTES, encodeBlocks } from "./blosc-encode";
 export { swapBytes } from "./byte-order";

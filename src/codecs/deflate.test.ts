@@ -3,17 +3,29 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CodecError } from "../base/errors.ts";
 import { samples, sampleBytes } from "../kernels/fixtures/sample-bytes.ts";
-import { decodeByKernel, deflateDecode, deflateEncode, fallbackEncoder } from "./deflate.ts";
+import {
+  decodeByParts,
+  decodeByRuntime,
+  decodeOneByKernel,
+  deflateDecode,
+  deflateEncode,
+  fallbackEncoder,
+} from "./deflate.ts";
 
 const FORMATS = ["gzip", "zlib"] as const;
 const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
-test.each(FORMATS)("%s: our decoder and the runtime's agree", async (format) => {
+test.each(FORMATS)("%s: our decoders and the runtime's agree", async (format) => {
   await fc.assert(
     fc.asyncProperty(samples(50_000), fc.integer({ min: -1, max: 9 }), async (bytes, level) => {
       const encoded = await deflateEncode(format, bytes, level);
-      const byKernel = decodeByKernel(format, encoded, bytes.length);
-      expect(Buffer.compare(byKernel, bytes)).toBe(0);
+      for (const decoded of [
+        decodeByParts(format, encoded, bytes.length),
+        decodeByRuntime(format, encoded, bytes.length) ?? (bytes.length === 0 ? bytes : undefined),
+        decodeOneByKernel(format, encoded, bytes.length, false),
+        decodeOneByKernel(format, encoded, bytes.length, true),
+      ])
+        expect(Buffer.compare(decoded!, bytes)).toBe(0);
       const limit = { exact: bytes.length, max: bytes.length };
       expect(Buffer.compare(deflateDecode(format, encoded, limit), bytes)).toBe(0);
     }),
@@ -45,10 +57,11 @@ test("gzip: the same bytes at any time, on any system", async () => {
 
 const DECODERS = [
   [
-    "the runtime",
+    "whatever is fastest",
     (bytes: Uint8Array, max: number) => deflateDecode("gzip", bytes, { exact: undefined, max }),
   ],
-  ["the kernel", (bytes: Uint8Array, max: number) => decodeByKernel("gzip", bytes, max)],
+  ["the runtime", (bytes: Uint8Array, max: number) => decodeByRuntime("gzip", bytes, max)],
+  ["our decoder", (bytes: Uint8Array, max: number) => decodeByParts("gzip", bytes, max)],
 ] as const;
 
 test.each(DECODERS)(
@@ -97,8 +110,18 @@ test.each([
   ["another method", [0x79, 0x9c]],
   ["a header checksum that is wrong", [0x78, 0x9d]],
   ["a dictionary", [0x78, 0xbb]],
-])("zlib: %s is an error for both decoders", (_, header) => {
+])("zlib: %s is an error for all decoders", (_, header) => {
   const bytes = Uint8Array.of(...header, 3, 0, 0, 0, 0, 1);
+  expect(() => decodeByRuntime("zlib", bytes, 100)).toThrow();
   expect(() => deflateDecode("zlib", bytes, { exact: undefined, max: 100 })).toThrow();
-  expect(() => decodeByKernel("zlib", bytes, 100)).toThrow();
+  expect(() => decodeByParts("zlib", bytes, 100)).toThrow();
+});
+
+test("the kernel leaves to others what it does not decode, and what is long", () => {
+  const bytes = sampleBytes("text", 5000);
+  const encoded = new Uint8Array(gzipSync(bytes));
+  expect(decodeOneByKernel("gzip", encoded, 4999, true)).toBeUndefined();
+  expect(decodeOneByKernel("gzip", join(encoded, encoded), 10_000, true)).toBeUndefined();
+  const long = sampleBytes("text", 2 ** 24 + 1);
+  expect(decodeOneByKernel("gzip", gzipSync(long, { level: 1 }), long.length, true)).toBeUndefined();
 });

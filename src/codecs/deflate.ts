@@ -1,7 +1,8 @@
 /**
- * DEFLATE in the wrappings of gzip (RFC 1952) and zlib (RFC 1950): by the runtime's zlib where
- * there is one, else by our own decoder and fflate's encoder, which is loaded on first use.
+ * DEFLATE in the wrappings of gzip (RFC 1952) and zlib (RFC 1950). Decoded by our own kernel, long values by the runtime's
+ * zlib where there is one; encoded by the runtime, else by fflate, which is loaded on first use.
  *
+ * @see docs/decisions/0017-inflate-kernel.md *
  * @module
  */
 import { chain, type Awaitable } from "../base/async.ts";
@@ -11,6 +12,7 @@ import { adler32 } from "../kernels/adler32.ts";
 import { crc32 } from "../kernels/crc.ts";
 import { inflate } from "../kernels/inflate.ts";
 import { OutputBuffer, outputTooLong } from "../kernels/output-buffer.ts";
+import { wasmInflate } from "../kernels/wasm-steps.ts";
 import { mostBytes } from "./bytes-bytes.ts";
 import type { DecodeLimit } from "./codec.ts";
 
@@ -19,6 +21,8 @@ export type DeflateFormat = "gzip" | "zlib";
 
 /** A byte of DEFLATE makes at most this many. */
 const MAX_RATIO = 1032;
+/** The kernel has memory for values of this size; the runtime's zlib takes the others. */
+const MAX_KERNEL_BYTES = 16 * 2 ** 20;
 /** Node allocates this at least. */
 const MIN_CHUNK = 64;
 const MAX_OUTPUT = 0xffffffff;
@@ -32,14 +36,45 @@ export function deflateMaxEncodedSize(size: number): number {
 /**
  * Decodes. Members of gzip may follow each other, and zeros may follow the last.
  *
+ * @param transient May the result lie in the memory of the kernels? Default: no.
  * @throws CodecError when the data are damaged, cut off, followed by others, or too long.
  */
-export function deflateDecode(format: DeflateFormat, bytes: Uint8Array, limit: DecodeLimit): Uint8Array {
-  return decodeByRuntime(format, bytes, mostBytes(limit)) ?? decodeByKernel(format, bytes, mostBytes(limit));
+export function deflateDecode(
+  format: DeflateFormat,
+  bytes: Uint8Array,
+  limit: DecodeLimit,
+  transient = false,
+): Uint8Array {
+  const max = mostBytes(limit);
+  return (
+    decodeOneByKernel(format, bytes, max, transient) ??
+    decodeByRuntime(format, bytes, max) ??
+    decodeByParts(format, bytes, max)
+  );
+}
+
+/** One stream, at most so long, by the kernel; `undefined` where it is another, or is not decoded: others say why. */
+export function decodeOneByKernel(
+  format: DeflateFormat,
+  bytes: Uint8Array,
+  max: number,
+  transient: boolean,
+): Uint8Array | undefined {
+  const room = Math.min(max, bytes.length * MAX_RATIO);
+  if (room > MAX_KERNEL_BYTES || bytes.length > MAX_KERNEL_BYTES) return undefined;
+  const start = format === "gzip" ? readGzipHeader(bytes, 0) : readZlibHeader(bytes);
+  const inflated = wasmInflate(bytes.subarray(start), room);
+  if (inflated === undefined) return undefined;
+  const { content, taken } = inflated;
+  const readEnd = format === "gzip" ? readGzipEnd : readZlibEnd;
+  const end = readEnd(bytes, start + taken, content);
+  if (format === "gzip" && end < bytes.length && bytes[end] !== 0) return undefined; // another member
+  checkRest(format, bytes, end);
+  return transient ? content : new Uint8Array(content);
 }
 
 /** Decodes without the runtime's zlib, which tests compare it with. */
-export function decodeByKernel(format: DeflateFormat, bytes: Uint8Array, max: number): Uint8Array {
+export function decodeByParts(format: DeflateFormat, bytes: Uint8Array, max: number): Uint8Array {
   const output = new OutputBuffer(max, expectedSize(bytes, max));
   const end = format === "gzip" ? readMembers(bytes, output) : readZlib(bytes, output);
   checkRest(format, bytes, end);
@@ -84,7 +119,12 @@ export async function fallbackEncoder(
   };
 }
 
-function decodeByRuntime(format: DeflateFormat, bytes: Uint8Array, max: number): Uint8Array | undefined {
+/** By the runtime's zlib; `undefined` where there is none, or it cannot be bounded so. */
+export function decodeByRuntime(
+  format: DeflateFormat,
+  bytes: Uint8Array,
+  max: number,
+): Uint8Array | undefined {
   const zlib = tryNodeBuiltin("zlib");
   if (zlib === undefined || max < 1 || max >= MAX_OUTPUT) return undefined;
   const options = {
@@ -144,19 +184,23 @@ function readMembers(bytes: Uint8Array, output: OutputBuffer): number {
   do {
     const start = output.length;
     at = inflate(bytes, readGzipHeader(bytes, at), output);
-    if (at + 8 > bytes.length) throw truncated("gzip");
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const content = output.bytes.subarray(start, output.length);
-    compareChecksum(view.getUint32(at, true), crc32(content));
-    if (view.getUint32(at + 4, true) !== content.length % 2 ** 32) {
-      throw new CodecError("The gzip data hold other than the number of bytes they say.", {
-        expected: view.getUint32(at + 4, true),
-        actual: content.length,
-      });
-    }
-    at += 8;
+    at = readGzipEnd(bytes, at, output.bytes.subarray(start, output.length));
   } while (at < bytes.length && bytes[at] !== 0);
   return at;
+}
+
+/** What follows the stream of a member: its checksum and its size. Where that ends. */
+function readGzipEnd(bytes: Uint8Array, at: number, content: Uint8Array): number {
+  if (at + 8 > bytes.length) throw truncated("gzip");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  compareChecksum(view.getUint32(at, true), crc32(content));
+  if (view.getUint32(at + 4, true) !== content.length % 2 ** 32) {
+    throw new CodecError("The gzip data hold other than the number of bytes they say.", {
+      expected: view.getUint32(at + 4, true),
+      actual: content.length,
+    });
+  }
+  return at + 8;
 }
 
 function readGzipHeader(bytes: Uint8Array, start: number): number {
@@ -186,17 +230,25 @@ function readGzipHeader(bytes: Uint8Array, start: number): number {
 }
 
 function readZlib(bytes: Uint8Array, output: OutputBuffer): number {
+  const end = inflate(bytes, readZlibHeader(bytes), output);
+  return readZlibEnd(bytes, end, output.bytes.subarray(0, output.length));
+}
+
+function readZlibHeader(bytes: Uint8Array): number {
   if (bytes.length < 6) throw truncated("zlib");
   const header = (bytes[0]! << 8) | bytes[1]!;
   if ((header & 0x0f00) !== 0x0800 || header >> 12 > 7 || header % 31 !== 0) {
     throw new CodecError("The data are not zlib.");
   }
   if ((header & 32) !== 0) throw new CodecError("The zlib data need a dictionary, which is not at hand.");
-  const end = inflate(bytes, 2, output);
-  if (end + 4 > bytes.length) throw truncated("zlib");
+  return 2;
+}
+
+function readZlibEnd(bytes: Uint8Array, at: number, content: Uint8Array): number {
+  if (at + 4 > bytes.length) throw truncated("zlib");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  compareChecksum(view.getUint32(end, false), adler32(output.bytes.subarray(0, output.length)));
-  return end + 4;
+  compareChecksum(view.getUint32(at, false), adler32(content));
+  return at + 4;
 }
 
 function compareChecksum(expected: number, actual: number): void {

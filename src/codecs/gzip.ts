@@ -62,7 +62,7 @@ function make(name: string, level: number, configuration: JsonObject, text: stri
       synchronous: true,
       maxEncodedSize: deflateMaxEncodedSize,
       encode: (bytes) => deflateEncode("gzip", bytes, level),
-      decode: (bytes, limit) => deflateDecode("gzip", bytes, limit),
+      decode: (bytes, limit, transient) => deflateDecode("gzip", bytes, limit, transient),
     }),
   });
 }

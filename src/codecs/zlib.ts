@@ -38,7 +38,7 @@ function make(json: JsonObject, text: (level: number) => string): Codec {
       synchronous: true,
       maxEncodedSize: deflateMaxEncodedSize,
       encode: (bytes) => deflateEncode("zlib", bytes, level),
-      decode: (bytes, limit) => deflateDecode("zlib", bytes, limit),
+      decode: (bytes, limit, transient) => deflateDecode("zlib", bytes, limit, transient),
     }),
   });
 }

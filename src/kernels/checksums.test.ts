@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { adler32 } from "./adler32.ts";
+import { adler32, adler32Plainly } from "./adler32.ts";
 import { bz2Crc } from "./bz2-crc.ts";
-import { crc32, crc32c } from "./crc.ts";
+import { crc32, crc32c, crc32Plainly } from "./crc.ts";
 import { crc64 } from "./crc64.ts";
 import { fletcher32 } from "./fletcher32.ts";
+import { inputRoom } from "./memory.ts";
 import { jenkinsLookup3 } from "./jenkins-lookup3.ts";
 import { sha256 } from "./sha256.ts";
 import { xxHash64Low } from "./xxhash64.ts";
@@ -29,6 +30,11 @@ test("published check values", () => {
 
 test.each([
   ["crc32", (bytes: Uint8Array) => crc32(bytes), (bytes: Uint8Array) => bitwiseCrc(bytes, 0xedb88320)],
+  [
+    "crc32Plainly",
+    (bytes: Uint8Array) => crc32Plainly(bytes),
+    (bytes: Uint8Array) => bitwiseCrc(bytes, 0xedb88320),
+  ],
   ["crc32c", (bytes: Uint8Array) => crc32c(bytes), (bytes: Uint8Array) => bitwiseCrc(bytes, 0x82f63b78)],
   ["adler32", adler32, naiveAdler],
   ["fletcher32", fletcher32, naiveFletcher],
@@ -47,6 +53,7 @@ test("a checksum goes on from the one before", () => {
     fc.property(fc.uint8Array(), fc.uint8Array(), (first, second) => {
       const both = Uint8Array.of(...first, ...second);
       expect(crc32(second, crc32(first))).toBe(crc32(both));
+      expect(crc32Plainly(second, crc32Plainly(first))).toBe(crc32(both));
       expect(crc32c(second, crc32c(first))).toBe(crc32c(both));
     }),
   );
@@ -54,7 +61,12 @@ test("a checksum goes on from the one before", () => {
 
 test("sums of many large bytes stay exact", () => {
   const bytes = new Uint8Array(100_000).fill(255);
-  expect(adler32(bytes)).toBe(naiveAdler(bytes));
+  expect(adler32Plainly(bytes)).toBe(naiveAdler(bytes));
+  const room = inputRoom(bytes.length)!;
+  for (const byte of [255, 0]) {
+    room.fill(byte);
+    expect(adler32(room)).toBe(naiveAdler(room));
+  }
   expect(fletcher32(bytes)).toBe(naiveFletcher(bytes));
 });
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32c, crc32cPlainly } from "./crc.ts";
+import { adler32, adler32Plainly } from "./adler32.ts";
+import { crc32, crc32c, crc32cPlainly, crc32Plainly } from "./crc.ts";
 import { samples } from "./fixtures/sample-bytes.ts";
 import { inputRoom } from "./memory.ts";
 
@@ -31,5 +32,18 @@ test("CRC-32C is the plain twin's, and leaves what is in the memory alone", () =
       expect(Buffer.compare(room, part)).toBe(0);
     }),
     { numRuns: 60 },
+  );
+});
+
+test("Adler-32 and CRC-32 of what is in the memory are the plain twins'", () => {
+  fc.assert(
+    fc.property(samples(100_000), fc.nat(1000), (bytes, skip) => {
+      const part = bytes.subarray(skip);
+      const room = inputRoom(part.length + 3)!.subarray(3);
+      room.set(part);
+      expect(adler32(room)).toBe(adler32Plainly(part));
+      expect(crc32(room)).toBe(crc32Plainly(part));
+    }),
+    { numRuns: 100 },
   );
 });

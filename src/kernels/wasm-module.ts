@@ -20,6 +20,7 @@ export interface KernelExports {
   isFilled(at: number, length: number, element: number, size: number): number;
   swapBytes(source: number, length: number, size: number, target: number): void;
   crc32c(source: number, length: number, value: number): number;
+  adler32(source: number, length: number): number;
   decodeZstd(source: number, length: number, target: number, room: number): number;
   inflate(source: number, length: number, target: number, room: number): number;
   inflateTaken(): number;

@@ -57,7 +57,7 @@ export function wasmSwapBytes(bytes: Uint8Array, size: number, transient: boolea
   return resultOf(call, call.room, bytes.length, transient);
 }
 
-/** Decodes a DEFLATE stream to at most `room` bytes, in the kernels' memory; `taken` are those of the stream. */
+/** Decodes a DEFLATE stream to at most `room` bytes, which stay in the kernels' memory; `taken` are those of the stream. */
 export function wasmInflate(
   bytes: Uint8Array,
   room: number,

@@ -20,6 +20,7 @@ const [
     shuffles,
     bitshuffles,
     crc,
+    adler,
     copy,
     order,
   },
@@ -37,6 +38,7 @@ const [
   shuffles: "kernels/shuffle",
   bitshuffles: "kernels/bitshuffle",
   crc: "kernels/crc",
+  adler: "kernels/adler32",
   copy: "kernels/block-copy",
   order: "kernels/byte-order",
 });
@@ -276,6 +278,8 @@ const TESTS = {
     const before = random(2 ** 31);
     const kernel = guarded(content, "crc", (input) => crc.crc32c(input, before));
     if (kernel !== crc.crc32cPlainly(content, before)) throw new Difference("crc: it differs");
+    const sum = guarded(content, "adler", (input) => adler.adler32(input));
+    if (sum !== adler.adler32Plainly(content)) throw new Difference("adler: it differs");
   },
   order() {
     const content = sample();
