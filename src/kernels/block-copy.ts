@@ -48,7 +48,7 @@ export function copyStrided(copy: StridedCopy): void {
   const { source, target, itemSize, sourceOffset, targetOffset } = copy;
   if (!(source instanceof Uint8Array) || !(target instanceof Uint8Array)) {
     // Lists of values: the caller pairs lists with lists.
-    copyRows(shape, sourceStride, targetStride, sourceOffset, targetOffset, (s, t, n, ss, ts) =>
+    forEachRow(shape, sourceStride, targetStride, sourceOffset, targetOffset, (s, t, n, ss, ts) =>
       copyValues(source as unknown[], s, ss, target as unknown[], t, ts, n),
     );
     return;
@@ -100,17 +100,15 @@ function copyBytes(
   const length = last < 0 ? 1 : shape[last]!;
   const contiguous = last < 0 || length === 1 || (sourceStride[last] === 1 && targetStride[last] === 1);
   if (contiguous && length * itemSize >= ROW_SET_BYTES) {
+    const rank = Math.max(0, last);
     const inBytes = (elements: number): number => elements * itemSize;
-    const steps = [sourceStride, targetStride].map((stride) =>
-      stride.slice(0, Math.max(0, last)).map(inBytes),
-    );
+    const steps = [sourceStride, targetStride].map((stride) => stride.slice(0, rank).map(inBytes));
     const starts = [inBytes(sourceOffset), inBytes(targetOffset)];
-    const { unit, copyRow } = rowCopyOf(source, target, inBytes(length), [...starts, ...steps.flat()]);
+    const { unit, copyRows } = rowCopyOf(source, target, inBytes(length), [...starts, ...steps.flat()]);
     // Whole numbers all, which small integers have to stay for the loop to be fast.
     const [from, to] = starts.map((start) => start / unit);
-    const [fromSteps, toSteps] = steps.map((along) => [...along.map((step) => step / unit), 1]);
-    const rows = [...shape.slice(0, Math.max(0, last)), inBytes(length) / unit];
-    copyRows(rows, fromSteps!, toSteps!, from!, to!, copyRow);
+    const [fromSteps, toSteps] = steps.map((along) => along.map((step) => step / unit));
+    forEachRow(shape.slice(0, rank), fromSteps!, toSteps!, from!, to!, copyRows);
     return;
   }
   copyWords(shape, sourceStride, targetStride, source, sourceOffset, target, targetOffset, itemSize);
@@ -127,7 +125,7 @@ export function fillStrided(
 ): void {
   for (const length of shape) if (length === 0) return;
   if (!(target instanceof Uint8Array)) {
-    copyRows(shape, targetStride, targetStride, targetOffset, targetOffset, (_s, t, n, _ss, ts) => {
+    forEachRow(shape, targetStride, targetStride, targetOffset, targetOffset, (_s, t, n, _ss, ts) => {
       for (let i = 0; i < n; i++) target[t + i * ts] = element;
     });
     return;
@@ -137,7 +135,7 @@ export function fillStrided(
   const uniform = bytes.every((byte) => byte === bytes[0]);
   const last = shape.length - 1;
   if (uniform && (last < 0 || targetStride[last] === 1)) {
-    copyRows(shape, targetStride, targetStride, targetOffset, targetOffset, (_s, t, n) =>
+    forEachRow(shape, targetStride, targetStride, targetOffset, targetOffset, (_s, t, n) =>
       target.fill(bytes[0]!, t * itemSize, (t + n) * itemSize),
     );
     return;
@@ -185,7 +183,7 @@ type RowCopy = (
 ) => void;
 
 /** Calls `row` for every run along the last axis. */
-function copyRows(
+function forEachRow(
   shape: readonly number[],
   sourceStride: readonly number[],
   targetStride: readonly number[],
@@ -257,7 +255,7 @@ function copyWords(
         ? (s, t, n, ss, ts) => copyPairs(from, s, ss, to, t, ts, n)
         : (s, t, n, ss, ts) => copyGroups(from, s, ss, to, t, ts, n, per);
   const rank0 = shape.length === 0;
-  copyRows(
+  forEachRow(
     rank0 ? [1] : shape,
     rank0 ? [0] : scaledSource,
     rank0 ? [0] : scaledTarget,

@@ -8,8 +8,8 @@ function copyRows(
   rows: { readonly count: number; readonly bytes: number; readonly step: number },
 ): number {
   const { count, bytes, step } = rows;
-  const { unit, copyRow } = rowCopyOf(source, target, bytes, [step]);
-  for (let row = 0; row < count; row++) copyRow((row * bytes) / unit, (row * step) / unit, bytes / unit);
+  const { unit, copyRows: copy } = rowCopyOf(source, target, bytes, [step]);
+  copy(0, 0, count, bytes / unit, step / unit);
   return unit;
 }
 

@@ -12,9 +12,16 @@ interface NodeBuffer {
 
 /** Copies rows between two arrays. */
 interface RowCopy {
-  /** Places and lengths are counted in units of so many bytes. */
+  /** Places, steps and lengths are counted in units of so many bytes. */
   readonly unit: number;
-  readonly copyRow: (source: number, target: number, length: number) => void;
+  /** Copies `count` rows of the length that was said, whose places differ by the steps. */
+  readonly copyRows: (
+    source: number,
+    target: number,
+    count: number,
+    sourceStep: number,
+    targetStep: number,
+  ) => void;
 }
 
 /** From so many bytes on, what a call of `Buffer.fill` costs is less than it spares. */
@@ -37,25 +44,34 @@ export function rowCopyOf(
   places: readonly number[],
 ): RowCopy {
   const buffer = touchesShared(source, target) ? nodeBufferHere() : null;
-  if (buffer !== null && rowBytes >= LONG_ROW_BYTES)
-    return {
-      unit: 1,
-      copyRow: (from, to, length) => {
-        buffer.from(target.buffer, target.byteOffset + to, length).fill(source.subarray(from, from + length));
-      },
-    };
   const isOfWords = (bytes: number): boolean => bytes % WORD_BYTES === 0;
-  if (buffer !== null && [source.byteOffset, target.byteOffset, rowBytes, ...places].every(isOfWords)) {
+  const isLong = rowBytes >= LONG_ROW_BYTES;
+  if (
+    buffer !== null &&
+    !isLong &&
+    [source.byteOffset, target.byteOffset, rowBytes, ...places].every(isOfWords)
+  ) {
     const sourceWords = wordsOf(source);
     const targetWords = wordsOf(target);
+    const length = rowBytes / WORD_BYTES;
     return {
       unit: WORD_BYTES,
-      copyRow: (from, to, length) => copyWords(sourceWords, from, targetWords, to, length),
+      copyRows: (from, to, count, fromStep, toStep) =>
+        copyWords(sourceWords, from, fromStep, targetWords, to, toStep, count, length),
     };
   }
+  const copyRow =
+    buffer !== null && isLong
+      ? (row: Uint8Array, to: number): void => {
+          buffer.from(target.buffer, target.byteOffset + to, row.length).fill(row);
+        }
+      : (row: Uint8Array, to: number): void => target.set(row, to);
   return {
     unit: 1,
-    copyRow: (from, to, length) => target.set(source.subarray(from, from + length), to),
+    copyRows: (from, to, count, fromStep, toStep) => {
+      for (let row = 0; row < count; row++, from += fromStep, to += toStep)
+        copyRow(source.subarray(from, from + rowBytes), to);
+    },
   };
 }
 
@@ -67,11 +83,15 @@ function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): BigInt64Array 
 function copyWords(
   source: BigInt64Array,
   from: number,
+  fromStep: number,
   target: BigInt64Array,
   to: number,
+  toStep: number,
   count: number,
+  length: number,
 ): void {
-  for (let at = 0; at < count; at++) target[to + at] = source[from + at]!;
+  for (let row = 0; row < count; row++, from += fromStep, to += toStep)
+    for (let at = 0; at < length; at++) target[to + at] = source[from + at]!;
 }
 
 function nodeBufferHere(): NodeBuffer | null {
