@@ -27,6 +27,8 @@ interface RowCopy {
 /** From so many bytes on, what a call of `Buffer.fill` costs is less than it spares. */
 const LONG_ROW_BYTES = 16 * 1024;
 const WORD_BYTES = 8;
+/** Places that are not those of words. */
+const NO_WORDS: readonly number[] = [1];
 
 let nodeBuffer: NodeBuffer | null | undefined;
 
@@ -73,6 +75,12 @@ export function rowCopyOf(
         copyRow(source.subarray(from, from + rowBytes), to);
     },
   };
+}
+
+/** Sets `bytes` at a place of `target`, as `set` does. */
+export function setBytes(target: Uint8Array, bytes: Uint8Array, at: number): void {
+  const { copyRows } = rowCopyOf(bytes, target, bytes.length, NO_WORDS);
+  copyRows(0, at, 1, 0, 0);
 }
 
 /** Integers, since a number that is none may change when it is copied. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setBytes } from "../../kernels/shared-copy.ts";
+
 /** Larger room is not kept. */
 const MAX_KEPT = 64 * 2 ** 20;
 
@@ -27,7 +29,7 @@ export class ShardRoom {
 
   append(piece: Uint8Array): void {
     this.#need(this.#length + piece.length);
-    this.#bytes.set(piece, this.#length);
+    setBytes(this.#bytes, piece, this.#length);
     this.#length += piece.length;
   }
 
