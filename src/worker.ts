@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { workOnDecode, workOnRead, workOnWrite } from "./array/thread-work.ts";
-import type { DecodeAnswer, DecodeTask, ReadJob, WriteJob } from "./array/thread-job.ts";
+import { workOnChunk, workOnDecode, workOnRead, workOnWrite } from "./array/thread-work.ts";
+import type { DecodeAnswer, DecodeTask, ChunkTask, ReadJob, WriteJob } from "./array/thread-job.ts";
 import { tryNodeBuiltin } from "./base/platform.ts";
 import { adoptKernelMemory } from "./kernels/memory.ts";
 import { alwaysActAtOnce } from "./storage/turn-budget.ts";
 import type { Numbered, Welcome } from "./workers/pool.ts";
 
-type Message = Welcome | ReadJob | WriteJob | (DecodeTask & Numbered);
+type Message = Welcome | ReadJob | WriteJob | ((DecodeTask | ChunkTask) & Numbered);
 type Post = (message: object, transfer?: readonly ArrayBuffer[]) => void;
 
 let memory: WebAssembly.Memory | undefined;
@@ -38,9 +38,11 @@ async function receive(message: Message, post: Post): Promise<void> {
       }
       post({ kind: "left" });
       return;
-    case "decode": {
+    case "decode":
+    case "chunk": {
       const { task } = message;
-      const part = await workOnDecode(message).catch(() => undefined); // the calling thread will see why
+      const working = message.kind === "decode" ? workOnDecode(message) : workOnChunk(message);
+      const part = await working.catch(() => undefined); // the calling thread will see why
       post({ kind: "answer", task, part } satisfies DecodeAnswer, part === undefined ? [] : [part.buffer]);
       return;
     }

@@ -24,6 +24,8 @@ import { fieldsNamed, fieldWrites, pickFields, placeFields } from "./field-acces
 import { pythonTuple } from "./print.ts";
 import type { Progress } from "./read-engine.ts";
 import { readSelection } from "./read-engine.ts";
+import type { Sequence } from "./thread-chunk.ts";
+import { readChunkApart } from "./thread-chunk.ts";
 import { writeSelection } from "./write-engine.ts";
 
 /** Somewhere to put a result: an `NDArray`, a typed array of the result's length, or strided data. */
@@ -49,6 +51,12 @@ export interface GetOptions<D extends string = string> extends AbortOptions, Fie
   readonly int64?: "bigint" | "number" | undefined;
 }
 
+/** Options of a read that is one of many, chunk by chunk. */
+export interface SequenceOptions<D extends string = string> {
+  /** Each of them may be done by one thread. */
+  readonly sequence?: Sequence<D> | undefined;
+}
+
 /** Options of a write. */
 export interface SetOptions extends AbortOptions, FieldOptions {
   /** How arrays of another data type convert. Default `same_kind`, as NumPy's. */
@@ -63,7 +71,7 @@ export async function getSelection<D extends string>(
   at: StorePath,
   bound: BoundModel,
   selection: NormalizedSelection,
-  options: GetOptions<D>,
+  options: GetOptions<D> & SequenceOptions<D>,
   readMissingChunks: boolean,
 ): Promise<NDArray<D> | Scalar<D> | OutputArray<D>> {
   const { dataType } = bound.model;
@@ -73,8 +81,14 @@ export async function getSelection<D extends string>(
   if (fields !== undefined && out !== undefined)
     throw new TypeError("out takes whole records; read fields without it.");
   const engine = { signal, onProgress, readMissingChunks };
-  if (out !== undefined) {
-    const target = outputBlock(dataType, out, resultShape);
+  const { sequence } = options;
+  const apart = sequence && readChunkApart(at, bound, selection, engine, sequence);
+  const made = apart && (await apart);
+  if (made !== undefined)
+    return finished(wrapBlock(made, resultShape, dataType.itemSize), dataType, selection, options);
+  const place = out ?? (isGone(sequence?.recycled) ? undefined : sequence?.recycled);
+  if (place !== undefined) {
+    const target = outputBlock(dataType, place, resultShape);
     if (target.direct !== undefined) {
       await readSelection(at, bound, selection, targetView(target.direct, selection), engine);
     } else {
@@ -82,16 +96,32 @@ export async function getSelection<D extends string>(
       await readSelection(at, bound, selection, targetView(block, selection), engine);
       target.receive(block);
     }
-    return out;
+    return place;
   }
   const block =
     options.shared === true ? sharedBlock(dataType, resultShape) : resultBlock(dataType, resultShape);
   await readSelection(at, bound, selection, targetView(block, selection), engine);
+  return finished(block, dataType, selection, options);
+}
+
+/** Has a thread been given the memory of an array, and not given it back? */
+function isGone<D extends string>(array: NDArray<D> | undefined): boolean {
+  const data = array?.data;
+  return ArrayBuffer.isView(data) && data.buffer.byteLength === 0;
+}
+
+/** A result in the form that was asked for. */
+function finished<D extends string>(
+  block: Block,
+  dataType: DataType,
+  { resultShape, scalar }: NormalizedSelection,
+  { fields, int64 }: GetOptions<D>,
+): NDArray<D> | Scalar<D> {
   const whole = NDArray.fromBlock<D>(dataType, block);
   // Fields have data types of their own, which D does not name.
   const result = fields === undefined ? whole : (pickFields(whole, fields) as NDArray<D>);
-  const converted = options.int64 === "number" ? withNumbers(result) : result;
-  return selection.scalar ? converted.get(...resultShape.map(() => 0)) : converted;
+  const converted = int64 === "number" ? withNumbers(result) : result;
+  return scalar ? converted.get(...resultShape.map(() => 0)) : converted;
 }
 
 /** Writes values, broadcast to the selection. */

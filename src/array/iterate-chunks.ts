@@ -22,14 +22,17 @@ export interface ChunkOfSelection<D extends string = string> {
 
 /** Options of `iterChunks`. */
 export interface IterateChunksOptions extends AbortOptions {
-  /** Give the memory of the chunk before the last to the next one: use each before you ask for another. Default false. */
+  /**
+   * Give the memory of the chunk before the last to the next one: use each before you ask for another. What a chunk had
+   * may be overwritten then, or gone to a thread (its typed array is empty). Default false.
+   */
   readonly reuse?: boolean | undefined;
 }
 
-/** Reads a part, into `out` where that is given. */
+/** Reads a part, to the memory of an array that is not used any more where that is given: it may be gone then. */
 export type ReadPart<D extends string> = (
   part: NormalizedSelection,
-  out: NDArray<D> | undefined,
+  recycled: NDArray<D> | undefined,
 ) => Promise<NDArray<D>>;
 
 /** Reads the part of each chunk with `readPart`; the next one is under way while one is in use. */
@@ -68,7 +71,7 @@ function intoTurns<D extends string>(read: ReadPart<D>): ReadPart<D> {
     turn = 1 - turn;
     const before = used[at];
     const chunk = await read(part, before === undefined ? undefined : viewOf(before, part.resultShape));
-    // The longest: chunks at the edges are shorter.
+    // The longest: chunks at the edges are shorter. Memory that went through a thread is that of another array now.
     if (before === undefined || chunk.data.length > before.data.length) used[at] = chunk;
     return chunk;
   };

@@ -11,13 +11,14 @@ import type { NormalizedSelection } from "../indexing/normalized.ts";
 import { coordinateSelection, maskSelection, vectorSelection } from "../indexing/points.ts";
 import { anySelection, basicSelection, orthogonalSelection } from "../indexing/selection.ts";
 import type { BasicSelection, MaskSelection, Selection, SelectionItem } from "../indexing/selection-types.ts";
-import type { GetOptions, SetOptions } from "./array-access.ts";
+import type { GetOptions, SequenceOptions, SetOptions } from "./array-access.ts";
 import type { ArrayModel } from "./array-model.ts";
 import type { FieldSelection } from "./field-access.ts";
 import { splitFields } from "./field-access.ts";
 import { Indexer } from "./indexers.ts";
 import { iterateChunks } from "./iterate-chunks.ts";
 import type { ChunkOfSelection, IterateChunksOptions } from "./iterate-chunks.ts";
+import { sizeOf } from "../kernels/block.ts";
 import { NodeBase } from "./node-base.ts";
 import type { GetResult } from "./result-types.ts";
 
@@ -31,7 +32,10 @@ export abstract class SelectableArray<D extends string = string> extends NodeBas
   abstract get model(): ArrayModel;
 
   /** Reads a normalised selection: `out` where it is given, else a scalar or an array. */
-  protected abstract readSelected(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown>;
+  protected abstract readSelected(
+    selection: NormalizedSelection,
+    options: GetOptions<D> & SequenceOptions<D>,
+  ): Promise<unknown>;
   /** Writes values that are in memory to a normalised selection. */
   protected abstract writeSelected(
     selection: NormalizedSelection,
@@ -146,9 +150,11 @@ export abstract class SelectableArray<D extends string = string> extends NodeBas
   iterChunks(selection?: Selection, options: IterateChunksOptions = {}): AsyncIterable<ChunkOfSelection<D>> {
     const normalized = anySelection(selection, this.shape);
     const { signal } = options;
+    const count = normalized.kind === "points" ? normalized.length : sizeOf(normalized.axisShape);
+    const bytes = count * this.model.dataType.itemSize;
     // A selection with an axis for each of the array's gives an array.
-    const read = (part: NormalizedSelection, out: NDArray<D> | undefined): Promise<NDArray<D>> =>
-      this.readSelected(part, { signal, out }) as Promise<NDArray<D>>;
+    const read = (part: NormalizedSelection, recycled: NDArray<D> | undefined): Promise<NDArray<D>> =>
+      this.readSelected(part, { signal, sequence: { bytes, recycled } }) as Promise<NDArray<D>>;
     return iterateChunks(normalized, this.model.grid, read, options);
   }
 

@@ -57,6 +57,18 @@ export interface DecodeTask {
   readonly config: ConfigValues;
 }
 
+/** A chunk that one worker is to read and decode. */
+export interface ChunkTask extends Pick<ReadJob, "card" | "root" | "followSymlinks" | "path" | "config"> {
+  readonly kind: "chunk";
+  readonly chunkIndex: readonly number[];
+  /** The ranges that are wanted, one along each axis. */
+  readonly from: readonly AxisMap[];
+  /** Are they all of the chunk? */
+  readonly isFull: boolean;
+  /** Memory for the result. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** The elements of a decoded chunk that were wanted, in C order; `undefined` where that did not work. */
 export interface DecodeAnswer {
   readonly kind: "answer";

@@ -14,7 +14,7 @@ export const LEAST_ALONE_BYTES: number = 8 * 2 ** 20;
 /** The most numbers that workers take of one job. */
 export const MAX_NUMBERS: number = 2 ** 30;
 /** Decoded bytes that pay for starting threads, which takes some 70 ms. */
-const COLD_BYTES = 64 * 2 ** 20;
+export const COLD_BYTES: number = 64 * 2 ** 20;
 
 /** Bytes that were too few to start the pool; many of them start it, too. */
 let missedBytes = 0;

@@ -8,11 +8,13 @@ import { chain, isPromise } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { copyPartOut, fillPart } from "../codecs/copy-part.ts";
 import { rangeMap } from "../indexing/axis-map.ts";
+import type { ChunkPart } from "../indexing/projection.ts";
 import { mapLength } from "../indexing/projection.ts";
 import type { Block } from "../kernels/block.ts";
 import { sizeOf, wrapBlock } from "../kernels/block.ts";
 import { copyBlock } from "../kernels/block-copy.ts";
-import { inputRoom } from "../kernels/memory.ts";
+import { inputRoom, reserveRoom } from "../kernels/memory.ts";
+import { setBytes } from "../kernels/shared-copy.ts";
 import { isMissingFile } from "../storage/local-errors.ts";
 import type { LocalFiles } from "../storage/local-files.ts";
 import { LocalStore } from "../storage/local-store.ts";
@@ -24,7 +26,7 @@ import { boundOfCard } from "./array-card.ts";
 import type { BoundModel } from "./array-model.ts";
 import { chunkKeyOf, decodeWhole, readChunk } from "./read-chunk.ts";
 import type { ChunkHelp } from "./read-chunk.ts";
-import type { DecodeTask, ReadJob, SharedTarget, TileDone, WriteJob } from "./thread-job.ts";
+import type { ChunkTask, DecodeTask, ReadJob, SharedTarget, TileDone, WriteJob } from "./thread-job.ts";
 import { LayerReader } from "./thread-layers.ts";
 import { chunkNumber, planThreads, projectionOf } from "./thread-plan.ts";
 import type { ThreadPlan } from "./thread-plan.ts";
@@ -212,6 +214,52 @@ export async function workOnDecode(job: DecodeTask): Promise<Uint8Array<ArrayBuf
   return bytes;
 }
 
+/** Reads and decodes what is wanted of one chunk. */
+export async function workOnChunk(job: ChunkTask): Promise<Uint8Array<ArrayBuffer>> {
+  config.set(job.config);
+  const bound = await rememberedModel(job.card);
+  const { at, files } = placeOfJob(job, true, false);
+  const shape = job.from.map(mapLength);
+  const { itemSize } = bound.model.dataType;
+  const { bytes } = job;
+  const axes = job.from.map((from, axis) => ({ from, to: rangeMap(0, shape[axis]!) }));
+  const part: ChunkPart = { kind: "orthogonal", axes, full: job.isFull };
+  const { chunkIndex } = job;
+  // What consists of many pieces is put together where the kernels can do that.
+  const isPieces = bound.chainAt(chunkIndex).partial?.innerChunkShape !== undefined;
+  const room = isPieces ? staging.take(bytes.length) : undefined;
+  try {
+    const target = wrapBlock(room ?? bytes, shape, itemSize);
+    const reading = readChunk(at, bound, { chunkIndex, part }, target, {}, new LocalValues(files));
+    if (!(isPromise(reading) ? await reading : reading)) fillPart(part, target, bound.fill);
+    if (room !== undefined) setBytes(bytes, room, 0);
+    return bytes;
+  } finally {
+    if (room !== undefined) staging.giveBack();
+  }
+}
+
+/** Room among the memory of the kernels, kept from one chunk to the next; for one task at a time. */
+class Staging {
+  #room: Uint8Array | undefined;
+  #isTaken = false;
+
+  take(length: number): Uint8Array | undefined {
+    if (this.#isTaken) return undefined; // by a task that waits for something
+    if (this.#room === undefined || this.#room.length < length)
+      this.#room = reserveRoom(length) ?? this.#room;
+    if (this.#room === undefined || this.#room.length < length) return undefined;
+    this.#isTaken = true;
+    return this.#room.subarray(0, length);
+  }
+
+  giveBack(): void {
+    this.#isTaken = false;
+  }
+}
+
+const staging = new Staging();
+
 /** What both kinds of job begin with. */
 interface Begun {
   readonly bound: BoundModel;
@@ -223,14 +271,21 @@ interface Begun {
 async function begin(job: ReadJob | WriteJob): Promise<Begun> {
   config.set(job.config);
   const bound = await rememberedModel(job.card);
-  const { root, followSymlinks } = job;
   const isWrite = job.kind === "write";
-  const fsync = isWrite && job.fsync;
-  const store = new LocalStore(root, { readOnly: !isWrite, followSymlinks, fsync, syncReads: true });
   const plan = planThreads(bound, job.axes, job.threads, job.kind, isWrite ? undefined : job.layers);
   if (plan === undefined) throw new TypeError("The job cannot be cut.");
+  return { bound, plan, ...placeOfJob(job, !isWrite, isWrite && job.fsync) };
+}
+
+/** Where the array of a job is. */
+function placeOfJob(
+  { root, followSymlinks, path }: Pick<ReadJob, "root" | "followSymlinks" | "path">,
+  readOnly: boolean,
+  fsync: boolean,
+): Pick<Begun, "at" | "files"> {
+  const store = new LocalStore(root, { readOnly, followSymlinks, fsync, syncReads: true });
   // It is exactly a LocalStore.
-  return { bound, at: new StorePath(store, job.path), files: LocalStore.directFiles(store)!, plan };
+  return { at: new StorePath(store, path), files: LocalStore.directFiles(store)! };
 }
 
 /** The units that this thread gets; it rests while the calling thread has `enough` tiles to take. */

@@ -19,7 +19,7 @@ import type { ArrayMetadataV2 } from "../metadata/v2-array.ts";
 import { serializeArrayV2 } from "../metadata/v2-array.ts";
 import type { ArrayMetadataV3 } from "../metadata/v3-array.ts";
 import { serializeArrayV3 } from "../metadata/v3-array.ts";
-import type { GetOptions, SetOptions } from "./array-access.ts";
+import type { GetOptions, SequenceOptions, SetOptions } from "./array-access.ts";
 import { getSelection, setSelection } from "./array-access.ts";
 import type { ArrayConfig, ResolvedArrayConfig } from "./array-config.ts";
 import { resolveArrayConfig } from "./array-config.ts";
@@ -310,7 +310,10 @@ export class ZarrArray<D extends string = string> extends SelectableArray<D> {
     return this;
   }
 
-  protected override readSelected(selection: NormalizedSelection, options: GetOptions<D>): Promise<unknown> {
+  protected override readSelected(
+    selection: NormalizedSelection,
+    options: GetOptions<D> & SequenceOptions<D>,
+  ): Promise<unknown> {
     const int64 = options.int64 ?? this.#int64;
     return getSelection<D>(
       this.context.at,

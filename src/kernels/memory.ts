@@ -31,8 +31,8 @@ export interface KernelMemory {
   readonly stagingBytes: number;
   /** Start of the stack. */
   readonly stack: number;
-  /** End of what this thread may use. */
-  readonly limit: number;
+  /** End of what calls may use. */
+  limit: number;
   /** Is it replaced by a larger one on demand? */
   readonly replaceable: boolean;
   /** Ends of the buffers on the stack. */
@@ -94,6 +94,22 @@ export function inputRoom(length: number): Uint8Array | undefined {
   memory.ends.length = 0;
   memory.roomStart = memory.limit - size;
   return memory.heap.subarray(memory.roomStart, memory.roomStart + length);
+}
+
+/**
+ * Takes memory from the kernels for good, in which they can put what they make.
+ *
+ * @returns `undefined` where they have no memory that stays (see `adoptKernelMemory`), or not as much to spare.
+ */
+export function reserveRoom(length: number): Uint8Array | undefined {
+  const memory = kernelMemory();
+  if (memory === undefined || memory.replaceable) return undefined;
+  const start = memory.limit - padded(memory, length);
+  // Most of it stays what it was.
+  if (start < (memory.stack + memory.limit) / 2) return undefined;
+  memory.ends.length = 0;
+  memory.limit = memory.roomStart = start;
+  return memory.heap.subarray(start, start + length);
 }
 
 /** As `inputRoom`; memory of its own where there is none. */

@@ -28,6 +28,7 @@ const threads = process.getBuiltinModule("node:worker_threads");
 const started: WorkerThreads.Worker[] = [];
 let jobs = 0;
 let tasks = 0;
+let chunks = 0;
 let layered = 0;
 const { Worker } = threads;
 class SeenWorker extends Worker {
@@ -38,6 +39,7 @@ class SeenWorker extends Worker {
   override postMessage(...args: Parameters<WorkerThreads.Worker["postMessage"]>): void {
     const [message] = args;
     if (message.kind === "decode") tasks++;
+    else if (message.kind === "chunk") chunks++;
     else if (message.kind !== "welcome" && started.at(-1) === this) {
       jobs++;
       if (message.layers !== undefined) layered++;
@@ -408,6 +410,88 @@ test("chunks larger than the ring travel too", async () => {
   await z.set(null, 5);
   await z.set([1, slice(0, 1000)], 6);
   expect((await readBoth(z)).byThreads).toBe(true);
+});
+
+/** All chunks of a selection, one after another. */
+async function chunkByChunk(
+  z: ZarrArray,
+  selection: Parameters<ZarrArray["iterChunks"]>[0],
+  reuse: boolean,
+): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { chunkIndex, data } of z.iterChunks(selection, { reuse }))
+    found.push(
+      `${chunkIndex.join()} ${data.shape.join()} ${createHash("sha1").update(data.toBytes()).digest("hex")}`,
+    );
+  return found;
+}
+
+test.each([...options.map(([name]) => name)])(
+  "%s: chunk by chunk is the same with threads, whose chunks are read by one thread each",
+  async (name) => {
+    const z = await openArray(path(name.replaceAll(/\W/g, "-")), { mode: "r" });
+    const isLarge = (z.shards ?? z.chunks).reduce((bytes, length) => bytes * length, 2) >= 2 ** 20;
+    for (const selection of [
+      null,
+      [slice(3, 60), slice(17, 299), slice(5, 190)],
+      [slice(null, null, -1), slice(250, 10, -1), slice(null)],
+    ]) {
+      const expected = await withoutThreads(() => chunkByChunk(z, selection, false));
+      for (const reuse of [false, true]) {
+        const before = chunks;
+        expect(await chunkByChunk(z, selection, reuse)).toEqual(expected);
+        // What is stored as it is in memory is read straight to its place.
+        const isPlain = name === "layers";
+        if (selection === null) expect(chunks > before).toBe(isLarge && !isPlain);
+      }
+    }
+  },
+);
+
+test("chunk by chunk: missing chunks, errors, aborts, threads that die, and a consumer that leaves", async () => {
+  const place = path("chunk-by-chunk");
+  const z = await createArray(place, {
+    dtype: "uint16",
+    chunks: [16, 300, 200],
+    fillValue: 3,
+    compressors: blosc,
+    data: { data: noise(64 * 300 * 200), shape: SHAPE },
+  });
+  unlinkSync(join(place, "c/1/0/0"));
+  const whole = await withoutThreads(() => chunkByChunk(z, null, false));
+  const before = chunks;
+  expect(await chunkByChunk(z, null, true)).toEqual(whole);
+  expect(chunks).toBe(before + 4);
+
+  const dying = chunkByChunk(z, null, true);
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await started.at(-1)!.terminate();
+  expect(await dying).toEqual(whole);
+  while (!(await readBoth(plain)).byThreads) await new Promise((resolve) => setTimeout(resolve, 20));
+
+  for await (const { data } of z.iterChunks(null, { reuse: true })) {
+    expect(data.size).toBe(16 * 300 * 200);
+    break;
+  }
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const aborted = (async () => {
+    for await (const { chunkIndex } of z.iterChunks(null, { signal: controller.signal }))
+      if (chunkIndex[0] === 1) controller.abort(reason);
+  })();
+  await expect(aborted).rejects.toBe(reason);
+
+  truncateSync(join(place, "c/2/0/0"), 1000);
+  for (const reuse of [false, true]) {
+    const error = await chunkByChunk(z, null, reuse).catch((cause: unknown) => cause);
+    const expected = await withoutThreads(() =>
+      chunkByChunk(z, null, reuse).catch((cause: unknown) => cause),
+    );
+    expect(error).toMatchObject({ name: "CodecError", chunkKey: "c/2/0/0", codec: "blosc" });
+    expect(error).toEqual(expected);
+  }
+  const strict = await openArray(place, { mode: "r", config: { readMissingChunks: false } });
+  await expect(chunkByChunk(strict, [slice(0, 32)], true)).rejects.toMatchObject({ chunkKey: "c/1/0/0" });
 });
 
 test.each([...options.map(([name]) => name)])(
