@@ -17,14 +17,14 @@ interface TileSizes {
   readonly good: number;
 }
 
-const READ_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 8 * 2 ** 20, good: 4 * 2 ** 20 };
+const READ_SIZES: TileSizes = { ring: 12 * 2 ** 20, most: 8 * 2 ** 20, good: 4 * 2 ** 20 };
 /** Whole rows of chunks where possible: what is copied to a tile is then one run for each position of its first axis. */
 const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
 /** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
 const LAYER_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
 /** Chunks that are decoded as one, and the part of the ring that two tiles of them pass through. */
 const WHOLE_BYTES = 8 * 2 ** 20;
-const WHOLE_RING_BYTES = 14 * 2 ** 20;
+const WHOLE_RING_BYTES = 12 * 2 ** 20;
 /** A cell that is read as one passes through the ring up to this size. */
 const MAX_READ_CELL_BYTES = 16 * 2 ** 20;
 /** Cells smaller than this are done several at a time. */
