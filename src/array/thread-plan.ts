@@ -19,7 +19,7 @@ import type { ChunkLayers } from "./chunk-layers.ts";
 import { LayerDimension } from "./chunk-layers.ts";
 
 /** Decoded bytes of a shard that one thread does at a time: one shard then feeds several. */
-const SHARD_UNIT_BYTES = 512 * 1024;
+const SHARD_UNIT_BYTES = 256 * 1024;
 /** More cells along an axis than this are not listed. */
 const MAX_PARTS = 2 ** 20;
 

@@ -17,7 +17,9 @@ interface TileSizes {
   readonly good: number;
 }
 
-const READ_SIZES: TileSizes = { ring: 12 * 2 ** 20, most: 8 * 2 ** 20, good: 4 * 2 ** 20 };
+const READ_SIZES: TileSizes = { ring: 8 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
+/** Of tiles of this size there are three at least. */
+const THREE_TILES_BYTES = 4 * 2 ** 20;
 /** Whole rows of chunks where possible: what is copied to a tile is then one run for each position of its first axis. */
 const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
 /** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
@@ -128,7 +130,8 @@ export function planTiles(
 }
 
 function slotsFor({ ring }: TileSizes, tileBytes: number, layered: Layered | undefined): number {
-  const least = layered?.isWhole === true ? layered.perChunk : 2;
+  // Of tiles that are one chunk each, each thread makes one while another is copied.
+  const least = layered?.isWhole === true ? layered.perChunk : tileBytes <= THREE_TILES_BYTES ? 3 : 2;
   return Math.min(MAX_SLOTS, Math.max(least, Math.floor(ring / tileBytes)));
 }
 
