@@ -24,9 +24,8 @@ const THREE_TILES_BYTES = 4 * 2 ** 20;
 const WRITE_SIZES: TileSizes = { ring: RING_BYTES, most: RING_BYTES / 2, good: 4 * 2 ** 20 };
 /** Tiles of layers stay in the caches of the processor, and so does the part of the ring that they pass through. */
 const LAYER_SIZES: TileSizes = { ring: 16 * 2 ** 20, most: 4 * 2 ** 20, good: 2 * 2 ** 20 };
-/** Chunks that are decoded as one, and the part of the ring that two tiles of them pass through. */
+/** Chunks that are decoded as one: so much of them lies side by side, and all of their layers are in the ring at a time. */
 const WHOLE_BYTES = 8 * 2 ** 20;
-const WHOLE_RING_BYTES = 12 * 2 ** 20;
 /** A cell that is read as one passes through the ring up to this size. */
 const MAX_READ_CELL_BYTES = 16 * 2 ** 20;
 /** Cells smaller than this are done several at a time. */
@@ -138,9 +137,8 @@ function slotsFor({ ring }: TileSizes, tileBytes: number, layered: Layered | und
 function sizesFor(purpose: "read" | "write", layered: Layered | undefined): TileSizes {
   if (layered === undefined) return purpose === "read" ? READ_SIZES : WRITE_SIZES;
   if (!layered.isWhole) return LAYER_SIZES;
-  // All layers of the chunks of a tile are in the ring at a time, and most of those of the next tile.
   const most = Math.floor(WHOLE_BYTES / layered.perChunk);
-  return { ring: WHOLE_RING_BYTES, most, good: most };
+  return { ring: WHOLE_BYTES, most, good: most };
 }
 
 function layerOrder(parts: readonly AxisPart[], { axis, perChunk }: Layered): LayerOrder {
