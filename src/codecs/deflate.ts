@@ -2,7 +2,7 @@
  * DEFLATE in the wrappings of gzip (RFC 1952) and zlib (RFC 1950). Decoded by our own kernel, long values by the runtime's
  * zlib where there is one; encoded by the runtime, else by fflate, which is loaded on first use.
  *
- * @see docs/decisions/0017-inflate-kernel.md *
+ * @see docs/decisions/0017-inflate-kernel.md
  * @module
  */
 import { chain, type Awaitable } from "../base/async.ts";

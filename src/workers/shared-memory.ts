@@ -188,10 +188,14 @@ export class Ring {
     Atomics.notify(this.#words, TAKEN);
   }
 
-  /** Tells workers to leave the job. */
+  /** Tells workers to leave the job. What they wait for changes, so that none goes to sleep that has not seen it yet. */
   stop(): void {
     Atomics.store(this.#words, STOP, 1);
-    for (let slot = 0; slot < this.#slots; slot++) Atomics.notify(this.#words, TURNS + slot);
+    for (let slot = 0; slot < this.#slots; slot++) {
+      Atomics.add(this.#words, TURNS + slot, 1);
+      Atomics.notify(this.#words, TURNS + slot);
+    }
+    Atomics.add(this.#words, TAKEN, 1);
     Atomics.notify(this.#words, TAKEN);
   }
 
