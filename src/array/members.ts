@@ -7,6 +7,7 @@ import type { AbortOptions } from "../base/async.ts";
 import { mapLimited } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import { UnsupportedError } from "../base/errors.ts";
+import { LocalStore } from "../storage/local-store.ts";
 import { isStoredNodePath } from "../metadata/node-name.ts";
 import type { ConsolidatedView } from "./consolidated-view.ts";
 import { readConsolidated } from "./consolidated-view.ts";
@@ -34,6 +35,9 @@ export interface Member {
   readonly node: NodeDocument;
   readonly consolidated: ConsolidatedView | undefined;
 }
+
+/** Of local documents so many are held at a time: what is dropped soon costs the collector less. */
+const MEMBERS_AT_A_TIME = 100;
 
 /** The node at a path below a group; consolidated metadata, where the group has it, answers alone. */
 export async function readMember(
@@ -118,15 +122,19 @@ async function* listedMembers(
       for await (const name of store.listDir(joinPath(root, parent), options)) {
         if (!isDocument(name, zarrFormat) && isStoredNodePath(name)) names.push(name);
       }
-      const paths = names.sort().map((name) => joinPath(parent, name));
-      const nodes = await mapLimited(
-        paths,
-        config.get("async.concurrency"),
-        (path) => readNodeSoon(store, joinPath(root, path), zarrFormat, options),
-        options,
-      );
-      yield found(context, paths, nodes);
-      for (const [i, path] of paths.entries()) if (nodes[i]?.kind === "group") next.push(path);
+      const all = names.sort().map((name) => joinPath(parent, name));
+      const atATime = LocalStore.directFiles(store) === undefined ? all.length : MEMBERS_AT_A_TIME;
+      for (let start = 0; start < all.length; start += atATime) {
+        const paths = all.slice(start, start + atATime);
+        const nodes = await mapLimited(
+          paths,
+          config.get("async.concurrency"),
+          (path) => readNodeSoon(store, joinPath(root, path), zarrFormat, options),
+          options,
+        );
+        yield found(context, paths, nodes);
+        for (const [i, path] of paths.entries()) if (nodes[i]?.kind === "group") next.push(path);
+      }
     }
     level = next;
   }
