@@ -24,6 +24,7 @@ interface NodeBuiltins {
 interface ProcessLike {
   readonly env?: Record<string, string | undefined>;
   readonly platform?: string;
+  readonly versions?: Record<string, string | undefined>;
   readonly getBuiltinModule?: (name: string) => unknown;
 }
 

@@ -51,12 +51,19 @@ test("rows arrive as they are, in both directions, of any length and at any plac
   }
 });
 
+/** Node 20; later ones use `set`. */
+const WORDS = Number.parseInt(process.versions.v8, 10) < 12 ? 8 : 1;
+
 test("words are copied where one side is shared and all places are those of words", () => {
   const plain = (offset = 0): Uint8Array => new Uint8Array(new ArrayBuffer(4096), offset, 2048);
   const shared = (offset = 0): Uint8Array => new Uint8Array(new SharedArrayBuffer(4096), offset, 2048);
   const unit = (source: Uint8Array, target: Uint8Array, bytes = 128, step = 256): number =>
     copyRows(source, target, { count: 2, bytes, step });
-  expect([unit(plain(), shared()), unit(shared(), plain()), unit(shared(), shared())]).toEqual([8, 8, 8]);
+  expect([unit(plain(), shared()), unit(shared(), plain()), unit(shared(), shared())]).toEqual([
+    WORDS,
+    WORDS,
+    WORDS,
+  ]);
   const one = shared();
   expect(unit(plain(), plain())).toBe(1);
   expect(unit(one.subarray(1024), one)).toBe(1); // within one memory `set` is a plain copy

@@ -35,7 +35,7 @@ let nodeBuffer: NodeBuffer | null | undefined;
 /**
  * How to copy rows of `rowBytes` bytes. Between shared and other memory V8's `set` copies word by word, as other threads
  * might look on, after a call that costs as much: Node's `Buffer.fill` copies long rows as between any others, and a
- * compiled loop over words copies short ones without a call.
+ * compiled loop over words copies short ones without a call, where it is compiled soon.
  *
  * @param places In bytes, whatever the places of rows are sums of.
  */
@@ -51,6 +51,7 @@ export function rowCopyOf(
   if (
     buffer !== null &&
     !isLong &&
+    compilesWords() &&
     [source.byteOffset, target.byteOffset, rowBytes, ...places].every(isOfWords)
   ) {
     const sourceWords = wordsOf(source);
@@ -81,6 +82,14 @@ export function rowCopyOf(
 export function setBytes(target: Uint8Array, bytes: Uint8Array, at: number): void {
   const { copyRows } = rowCopyOf(bytes, target, bytes.length, NO_WORDS);
   copyRows(0, at, 1, 0, 0);
+}
+
+/**
+ * Is a loop over words compiled soon? From V8 12 on (Node 22) it first becomes code that makes an object of each word, and
+ * stays that for a second of copying; `set` then is faster.
+ */
+function compilesWords(): boolean {
+  return Number.parseInt(nodeProcess()?.versions?.["v8"] ?? "", 10) < 12;
 }
 
 /** Integers, since a number that is none may change when it is copied. */
