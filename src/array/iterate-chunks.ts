@@ -71,7 +71,7 @@ function intoTurns<D extends string>(read: ReadPart<D>): ReadPart<D> {
     turn = 1 - turn;
     const before = used[at];
     const chunk = await read(part, before === undefined ? undefined : viewOf(before, part.resultShape));
-    // The longest: chunks at the edges are shorter. Memory that went through a thread is that of another array now.
+    // The longest: chunks at the edges are shorter. One whose memory has gone is empty.
     if (before === undefined || chunk.data.length > before.data.length) used[at] = chunk;
     return chunk;
   };

@@ -6,7 +6,7 @@ vi.resetModules();
 const { bloscDecode } = await import("./blosc-decode.ts");
 const { bloscEncode } = await import("./blosc-encode.ts");
 const { copyStrided } = await import("./block-copy.ts");
-const { addressOf, adoptKernelMemory, inputRoom } = await import("./memory.ts");
+const { addressOf, adoptKernelMemory, inputRoom, reserveRoom } = await import("./memory.ts");
 afterAll(() => void vi.resetModules());
 
 const PAGE = 65536;
@@ -186,4 +186,18 @@ test("rows of any length are copied whole, and nothing beside them", () => {
     });
     expect(Buffer.compare(to, expected), `rows of ${length} bytes`).toBe(0);
   }
+});
+
+test("what is reserved is touched by no kernel any more, and most of the memory stays", () => {
+  const reserved = reserveRoom(200_000)!;
+  expect(addressOf(reserved)).toBeGreaterThanOrEqual(BASE);
+  expect(addressOf(reserved) + reserved.length).toBeLessThanOrEqual(LIMIT);
+  reserved.fill(7);
+  const { content, bytes } = container(400_000);
+  const room = inputRoom(bytes.length)!;
+  expect(addressOf(room) + room.length).toBeLessThanOrEqual(addressOf(reserved));
+  room.set(bytes);
+  expect(Buffer.compare(bloscDecode(room, content.length, NONE, true), content)).toBe(0);
+  expect(reserved.every((byte) => byte === 7)).toBe(true);
+  expect(reserveRoom(LIMIT - BASE)).toBeUndefined();
 });
