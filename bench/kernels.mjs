@@ -10,7 +10,7 @@ const [kernels, twins] = await importSources(
     fill: "kernels/block-fill-test",
     bloscDecode: "kernels/blosc-decode",
     bloscEncode: "kernels/blosc-encode",
-    crc: "kernels/crc",
+    crc: "kernels/crc32c",
     order: "kernels/byte-order",
     zstd: "codecs/zstd-stream",
   },

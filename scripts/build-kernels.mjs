@@ -1,5 +1,5 @@
 // Compiles assembly/ to WebAssembly and writes it, as text, to src/kernels/wasm-binary.ts; `--check` only compares.
-// The module is about 2 KB, so that carrying it as text costs less than fetching it would.
+// The module is some 32 KB, so that carrying it as text costs less than fetching it would.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

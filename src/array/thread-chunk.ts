@@ -1,10 +1,11 @@
 /**
- * Reads of one chunk, or of a part of it, by a thread, which makes the memory of the result as well: the calling thread
- * touches none of it. Several such reads go on at a time, one on each thread.
+ * Reads of one chunk, or of a part of it, by a thread, to which the memory of the result goes and comes back from: the calling
+ * thread touches none of it. Several such reads go on at a time, one on each thread.
  *
  * @module
  */
 import { abortable, throwIfAborted } from "../base/async.ts";
+import type { AbortOptions } from "../base/async.ts";
 import { config } from "../base/config.ts";
 import type { NDArray } from "../dtypes/nd-array.ts";
 import { onlyChunk } from "../indexing/plan.ts";
@@ -90,13 +91,12 @@ function isPlaced({ from, to }: AxisPair): boolean {
 async function answerOf(
   task: ChunkTask,
   bytes: number,
-  { signal, onProgress }: ReadEngineOptions,
+  { signal }: AbortOptions,
 ): Promise<Uint8Array | undefined> {
   throwIfAborted(signal);
   const pool = await poolFor(bytes, { signal });
   if (pool === undefined) return undefined;
   // Threads answer tasks with this, and with nothing when they are gone.
   const answer = (await abortable(pool.run(task, [task.bytes.buffer]), signal)) as DecodeAnswer | undefined;
-  if (answer?.part !== undefined) onProgress?.({ chunksDone: 1, chunksTotal: 1 });
   return answer?.part;
 }

@@ -1,4 +1,4 @@
-import { crc32 } from "../kernels/crc.ts";
+import { crc32 } from "../kernels/crc32.ts";
 import { numcodecsChecksumCodec } from "./checksum-bytes.ts";
 import type { CodecDefinition } from "./codec.ts";
 

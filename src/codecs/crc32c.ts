@@ -4,7 +4,7 @@
  * @see https://zarr-specs.readthedocs.io/en/latest/v3/codecs/crc32c/index.html
  * @module
  */
-import { crc32c } from "../kernels/crc.ts";
+import { crc32c } from "../kernels/crc32c.ts";
 import { bytesBytesCodec } from "./bytes-bytes.ts";
 import { checksumTransform, numcodecsChecksumCodec } from "./checksum-bytes.ts";
 import { CodecConfiguration } from "./codec-configuration.ts";

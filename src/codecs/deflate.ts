@@ -9,7 +9,7 @@ import { chain, type Awaitable } from "../base/async.ts";
 import { ChecksumError, CodecError } from "../base/errors.ts";
 import { tryNodeBuiltin } from "../base/platform.ts";
 import { adler32 } from "../kernels/adler32.ts";
-import { crc32 } from "../kernels/crc.ts";
+import { crc32 } from "../kernels/crc32.ts";
 import { inflate } from "../kernels/inflate.ts";
 import { OutputBuffer, outputTooLong } from "../kernels/output-buffer.ts";
 import { wasmInflate } from "../kernels/wasm-steps.ts";

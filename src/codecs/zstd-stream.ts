@@ -1,6 +1,6 @@
 /**
- * zstd values: by the runtime where it has zstd (Node 22.15 and later, Deno, Bun), else by our
- * own decoder and the WebAssembly build of libzstd, which is loaded when something is encoded.
+ * zstd values. Decoded by our own kernel, long values by the runtime where it has zstd (Node 22.15 and later, Deno, Bun); encoded
+ * by the runtime, else by the WebAssembly build of libzstd, which is loaded on first use.
  *
  * @see docs/decisions/0002-zstd.md
  * @module

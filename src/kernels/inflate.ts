@@ -1,6 +1,5 @@
 /**
- * Decodes DEFLATE (RFC 1951) within bounds, where the runtime has no zlib or a caller must know
- * where a stream ends.
+ * Decodes DEFLATE (RFC 1951) within bounds: by the kernel, else by its plain twin here.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { adler32, adler32Plainly } from "./adler32.ts";
-import { crc32, crc32c, crc32cPlainly, crc32Plainly } from "./crc.ts";
+import { crc32, crc32Plainly } from "./crc32.ts";
+import { crc32c, crc32cPlainly } from "./crc32c.ts";
 import { samples } from "./fixtures/sample-bytes.ts";
 import { inputRoom } from "./memory.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChecksumError, CodecError, UnsupportedError } from "../base/errors.ts";
-import { crc32 } from "./crc.ts";
+import { crc32 } from "./crc32.ts";
 import { crc64 } from "./crc64.ts";
 import { lzma2Decode } from "./lzma-decode.ts";
 import { concatenate } from "./lzma-encode.ts";

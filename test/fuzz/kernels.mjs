@@ -37,7 +37,7 @@ const [
   zstd: "codecs/zstd-stream",
   shuffles: "kernels/shuffle",
   bitshuffles: "kernels/bitshuffle",
-  crc: "kernels/crc",
+  crc: "kernels/crc32c",
   adler: "kernels/adler32",
   copy: "kernels/block-copy",
   order: "kernels/byte-order",

@@ -5,7 +5,7 @@
  */
 import type { AbortOptions } from "../../base/async.ts";
 import { StoreError } from "../../base/errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../../kernels/crc32.ts";
 import { deflateRaw } from "./deflate.ts";
 import { DIRECTORY_RECORD_SIZE, DIRECTORY_SIGNATURE, SATURATED_32 } from "./directory.ts";
 import type { ZipEntry } from "./directory.ts";

@@ -8,7 +8,7 @@ import type { AbortOptions } from "../../base/async.ts";
 import { resolveByteRequest } from "../../base/byte-request.ts";
 import type { ByteRequest, ByteSpan } from "../../base/byte-request.ts";
 import { StoreError, UnsupportedError } from "../../base/errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../../kernels/crc32.ts";
 import { inflateRaw } from "./deflate.ts";
 import { rawName } from "./directory.ts";
 import type { ZipEntry } from "./directory.ts";

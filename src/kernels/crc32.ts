@@ -1,16 +1,13 @@
 /**
- * Cyclic redundancy checks of 32 bits, reflected: CRC-32 (ISO-HDLC, as in gzip) and CRC-32C
- * (Castagnoli, as in RFC 3720). Eight bytes are taken at a time, with eight tables; Node has
- * CRC-32, and the kernels fold CRC-32C, both faster than that.
+ * Cyclic redundancy checks of 32 bits, reflected, eight bytes at a time with eight tables; and CRC-32 (ISO-HDLC, as in gzip,
+ * zip and xz), which Node has, too.
  *
  * @module
  */
 import { tryNodeBuiltin } from "../base/platform.ts";
-import { isInMemory, kernelMemory } from "./memory.ts";
 
 const TABLES = 8;
 let ieee: Uint32Array | undefined;
-let castagnoli: Uint32Array | undefined;
 
 /**
  * CRC-32 of bytes, as an unsigned integer.
@@ -28,43 +25,12 @@ export function crc32(bytes: Uint8Array, value = 0): number {
 
 /** The plain twin of `crc32`. */
 export function crc32Plainly(bytes: Uint8Array, value = 0): number {
-  ieee ??= makeTables(0xedb88320);
-  return update(ieee, bytes, value);
+  ieee ??= crcTables(0xedb88320);
+  return crcOn(ieee, bytes, value);
 }
 
-/** Below this the tables are as fast. */
-const MIN_FOLDED = 256;
-
-/**
- * CRC-32C of bytes, as an unsigned integer.
- *
- * @param value The checksum of what came before, to go on from; default 0.
- * @example
- * ```ts
- * crc32c(new TextEncoder().encode("123456789")); // 0xe3069283
- * ```
- */
-export function crc32c(bytes: Uint8Array, value = 0): number {
-  const memory = bytes.length < MIN_FOLDED ? undefined : kernelMemory();
-  if (memory === undefined) return crc32cPlainly(bytes, value);
-  const { exports, heap, staging, stagingBytes } = memory;
-  if (isInMemory(memory, bytes)) return exports.crc32c(bytes.byteOffset, bytes.length, value) >>> 0;
-  for (let at = 0; at < bytes.length; at += stagingBytes) {
-    const piece = bytes.subarray(at, at + stagingBytes);
-    heap.set(piece, staging);
-    value = exports.crc32c(staging, piece.length, value);
-  }
-  return value >>> 0;
-}
-
-/** The plain twin of `crc32c`. */
-export function crc32cPlainly(bytes: Uint8Array, value = 0): number {
-  castagnoli ??= makeTables(0x82f63b78);
-  return update(castagnoli, bytes, value);
-}
-
-/** Table `k` advances a byte by `k` further zero bytes; they lie one after the other. */
-function makeTables(polynomial: number): Uint32Array {
+/** The tables of a polynomial: table `k` advances a byte by `k` further zero bytes; they lie one after the other. */
+export function crcTables(polynomial: number): Uint32Array {
   const tables = new Uint32Array(256 * TABLES);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
@@ -78,7 +44,8 @@ function makeTables(polynomial: number): Uint32Array {
   return tables;
 }
 
-function update(table: Uint32Array, bytes: Uint8Array, value: number): number {
+/** A checksum, gone on with by such tables. */
+export function crcOn(table: Uint32Array, bytes: Uint8Array, value: number): number {
   let crc = ~value;
   const { length } = bytes;
   const whole = length - (length % 8);
